@@ -1,0 +1,2 @@
+export type { Scale, ScaleSpec, ScaleStatus } from './scale.ts'
+export { scaleSchema } from './scale.ts'

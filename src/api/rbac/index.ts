@@ -1,0 +1,21 @@
+import type { Kind } from '../../machinery/kind.ts'
+import { clusterRoles } from './cluster-role.ts'
+import { clusterRoleBindings } from './cluster-role-binding.ts'
+import { roles } from './role.ts'
+import { roleBindings } from './role-binding.ts'
+
+export type { Binding } from './binding.ts'
+export { bindingColumns, bindingOptions, rbacGroup } from './binding.ts'
+export type { ClusterRole } from './cluster-role.ts'
+export { clusterRoleSchema, clusterRoles } from './cluster-role.ts'
+export type { ClusterRoleBinding } from './cluster-role-binding.ts'
+export { clusterRoleBindingSchema, clusterRoleBindings } from './cluster-role-binding.ts'
+export type { AggregationRule, PolicyRule } from './policy-rule.ts'
+export type { Role } from './role.ts'
+export { roleSchema, roles } from './role.ts'
+export type { RoleBinding } from './role-binding.ts'
+export { roleBindingSchema, roleBindings } from './role-binding.ts'
+export type { RoleRef, Subject } from './subject.ts'
+export { policyRuleErrors } from './validate-policy-rule.ts'
+
+export const rbacKinds: readonly Kind[] = [clusterRoleBindings, clusterRoles, roleBindings, roles]

@@ -1,0 +1,45 @@
+import type { ImageStream, TagEvent } from '../api/image/index.ts'
+import { addTagEvent } from './history.ts'
+import { specTags, statusTags, statusTagsByName } from './stream-tags.ts'
+import { parseTagSource } from './tag-source.ts'
+
+function isSameEvent(a: TagEvent | undefined, b: TagEvent): boolean {
+  return (
+    a !== undefined &&
+    a.image === b.image &&
+    a.dockerImageReference === b.dockerImageReference &&
+    a.generation === b.generation &&
+    a.created === b.created
+  )
+}
+
+/** For each tag the tags of the same stream that follow it (image-api.md §7.4). */
+export function followersByTag(stream: ImageStream): Map<string, string[]> {
+  const followers = new Map<string, string[]>()
+  for (const { name, from } of specTags(stream)) {
+    const source = from === undefined ? undefined : parseTagSource(stream, from)
+    const isOwn =
+      source?.kind === 'ImageStreamTag' &&
+      source.namespace === (stream.metadata.namespace ?? '') &&
+      source.stream === stream.metadata.name
+    if (isOwn) followers.set(source.part, [...(followers.get(source.part) ?? []), name])
+  }
+  return followers
+}
+
+/**
+ * Hands what is new in a stream's tags on to the tags that follow them. One level: a follower's follower waits for the
+ * next write, and so a circle of followers comes to rest.
+ */
+export function updateFollowers(next: ImageStream, old: ImageStream | undefined): ImageStream {
+  const followers = followersByTag(next)
+  if (followers.size === 0) return next
+  const before = statusTagsByName(old)
+  let result = next
+  for (const { tag, items } of statusTags(next)) {
+    const event = items?.[0]
+    if (event === undefined || isSameEvent(before.get(tag)?.items?.[0], event)) continue
+    for (const follower of followers.get(tag) ?? []) result = addTagEvent(result, follower, event)
+  }
+  return result
+}

@@ -1,0 +1,108 @@
+import {
+  type ImageStream,
+  insecureRepositoryAnnotation,
+  isAnnotatedTrue,
+  streamNameProblems,
+} from '../api/image/index.ts'
+import { type FieldError, validateObjectMeta, validateObjectMetaUpdate } from '../machinery/index.ts'
+import { type ImageReference, parseReference, referenceProblem } from '../oci/index.ts'
+import { allEvents } from './resolve-image-id.ts'
+import { specTags, specTagsByName, statusTags } from './stream-tags.ts'
+import { referenceErrors, validateTagReference } from './validate-tag.ts'
+import { type Whitelist, withRepositories } from './whitelist.ts'
+
+const maxPathLength = 255
+
+function metaErrors({ metadata }: ImageStream, old: ImageStream | undefined): FieldError[] {
+  if (old !== undefined) return validateObjectMetaUpdate(metadata, old.metadata)
+  return validateObjectMeta(metadata, { namespaced: true, nameRule: streamNameProblems })
+}
+
+function pathLengthErrors({ metadata }: ImageStream): FieldError[] {
+  const { name = '', namespace = '' } = metadata
+  if (`${namespace}/${name}`.length <= maxPathLength) return []
+  const detail = `'namespace/name' cannot be longer than ${maxPathLength} characters`
+  return [{ type: 'Invalid value', field: 'metadata.name', value: name, detail }]
+}
+
+function repositoryErrors(repository: string, whitelist: Whitelist, insecure: boolean): FieldError[] {
+  if (repository === '') return []
+  const field = 'spec.dockerImageRepository'
+  const invalid = (detail: string): FieldError[] => [
+    { type: 'Invalid value', field, value: repository, detail },
+  ]
+  const reference = parseReference(repository)
+  if (reference === undefined) return invalid(referenceProblem(repository) ?? '')
+  const errors: FieldError[] = []
+  if (reference.tag !== '') errors.push(...invalid('the repository name may not contain a tag'))
+  if (reference.id !== '') errors.push(...invalid('the repository name may not contain an ID'))
+  if (errors.length > 0) return errors
+  return referenceErrors(repository, field, whitelist, insecure ? 'any' : 'secure')
+}
+
+function referencesInHistory(stream: ImageStream | undefined): ReadonlySet<string> {
+  return new Set(stream === undefined ? [] : allEvents(stream).map((event) => event.dockerImageReference))
+}
+
+/** Only of events whose reference is not `known`: what is stored has been looked at when it came. */
+function eventErrors(
+  stream: ImageStream,
+  known: ReadonlySet<string>,
+  whitelist: Whitelist,
+  insecure: boolean,
+): FieldError[] {
+  const spec = specTagsByName(stream)
+  return statusTags(stream).flatMap(({ tag, items }) => {
+    const isInsecure = insecure || spec.get(tag)?.importPolicy.insecure === true
+    return (items ?? []).flatMap((event, index): FieldError[] => {
+      if (known.has(event.dockerImageReference)) return []
+      const field = `status.tags[${tag}].items[${index}].dockerImageReference`
+      if (event.dockerImageReference === '') return [{ type: 'Required value', field }]
+      return referenceErrors(event.dockerImageReference, field, whitelist, isInsecure ? 'any' : 'secure')
+    })
+  })
+}
+
+/** Everything outside that a stream refers to. */
+function outsideReferences(stream: ImageStream): ImageReference[] {
+  const tagged = specTags(stream)
+    .filter(({ from }) => from?.kind === 'DockerImage')
+    .map(({ from }) => from?.name ?? '')
+  const events = allEvents(stream).map((event) => event.dockerImageReference)
+  return [stream.spec.dockerImageRepository ?? '', ...tagged, ...events]
+    .map(parseReference)
+    .filter((reference) => reference !== undefined)
+}
+
+/**
+ * All of a stream as it is about to be written, on creation and on updates that reach the spec (image-api.md §5.1–5.3).
+ * Transport is not told apart where the stream's own annotation allows insecure access.
+ */
+export function validateStream(
+  stream: ImageStream,
+  old: ImageStream | undefined,
+  whitelist: Whitelist,
+): FieldError[] {
+  const insecure = isAnnotatedTrue(stream, insecureRepositoryAnnotation)
+  const isOpen = old === undefined || whitelist.allowsAll
+  const allowed = isOpen ? whitelist : withRepositories(whitelist, outsideReferences(old))
+  return [
+    ...metaErrors(stream, old),
+    ...pathLengthErrors(stream),
+    ...repositoryErrors(stream.spec.dockerImageRepository ?? '', allowed, insecure),
+    ...specTags(stream).flatMap((tag) =>
+      validateTagReference(tag, `spec.tags[${tag.name}]`, allowed, insecure),
+    ),
+    ...eventErrors(stream, referencesInHistory(old), allowed, insecure),
+  ]
+}
+
+/** A status update: metadata, and what it refers to newly (image-api.md §5.3). */
+export function validateStreamStatus(
+  stream: ImageStream,
+  old: ImageStream,
+  whitelist: Whitelist,
+): FieldError[] {
+  const insecure = isAnnotatedTrue(stream, insecureRepositoryAnnotation)
+  return [...metaErrors(stream, old), ...eventErrors(stream, referencesInHistory(old), whitelist, insecure)]
+}
