@@ -1,0 +1,78 @@
+import type { Hash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { toStorageError } from './storage-error.ts'
+
+/** Bytes that are gathered for one write: the disk gets few calls while the socket delivers pieces of 64 KiB. */
+const batchBytes = 1 << 20
+/** POSIX guarantees that many buffers to one writev. */
+const batchBuffers = 512
+
+export interface Appended {
+  /** Bytes of the body that are in the file. */
+  bytes: number
+  /** Set when the body ended with an error. */
+  broken?: { error: unknown }
+}
+
+async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], position: number): Promise<void> {
+  let at = position
+  let rest = [...buffers]
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest, at)
+    at += bytesWritten
+    let done = bytesWritten
+    while (rest.length > 0 && done >= (rest[0] as Uint8Array).length) {
+      done -= (rest[0] as Uint8Array).length
+      rest = rest.slice(1)
+    }
+    if (done > 0) rest[0] = (rest[0] as Uint8Array).subarray(done)
+  }
+}
+
+/**
+ * Streams a body into the file from `position` on, feeding the hash on the way. The chunks themselves go to the disk:
+ * none is copied, and the next batch is received and hashed while the last is being written. Throws BlobStorageError;
+ * then the hash holds more than the file. An error of the body is handed back, after what arrived has been written.
+ */
+export async function appendBody(
+  file: FileHandle,
+  position: number,
+  body: AsyncIterable<Uint8Array>,
+  hash: Hash | undefined,
+): Promise<Appended> {
+  let written = 0
+  let batch: Uint8Array[] = []
+  let size = 0
+  let pending: Promise<unknown> = Promise.resolve()
+  let failed: { error: Error } | undefined
+
+  async function flush(): Promise<void> {
+    await pending
+    if (failed !== undefined) return
+    const at = position + written
+    written += size
+    pending = writeAll(file, batch, at).catch((error: unknown) => {
+      failed = { error: toStorageError(error) }
+    })
+    batch = []
+    size = 0
+  }
+
+  let broken: { error: unknown } | undefined
+  try {
+    for await (const chunk of body) {
+      hash?.update(chunk)
+      batch.push(chunk)
+      size += chunk.length
+      if (size >= batchBytes || batch.length >= batchBuffers) await flush()
+      if (failed !== undefined) break
+    }
+  } catch (error) {
+    broken = { error }
+  }
+  if (size > 0) await flush()
+  await pending
+  const refusal = failed as { error: Error } | undefined
+  if (refusal !== undefined) throw refusal.error
+  return { bytes: written, ...(broken === undefined ? {} : { broken }) }
+}

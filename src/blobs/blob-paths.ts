@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { Digest, DigestAlgorithm } from '../oci/digest.ts'
+import { digestAlgorithm, digestHex, parseDigest } from '../oci/digest.ts'
+
+/**
+ * Where things lie under the folder of the file engine. Blobs as docker distribution has them (registry.md §21), so that
+ * a tool that reads its `blobs/` reads ours. No text from outside becomes part of a path before its shape was checked.
+ */
+
+const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export const algorithms: readonly DigestAlgorithm[] = ['sha256', 'sha512']
+
+export interface BlobPaths {
+  root: string
+  /** `blobs/<algorithm>`. */
+  algorithm(algorithm: DigestAlgorithm): string
+  /** `blobs/<algorithm>/<first 2 hex>/<hex>`. */
+  folder(digest: Digest): string
+  /** `…/data` in it. */
+  data(digest: Digest): string
+  /** `uploads`. */
+  uploads: string
+  /** `uploads/<uuid>`; undefined for an id that cannot be ours. */
+  upload(id: string): string | undefined
+  /** `tmp`, for what no session owns. */
+  temporary: string
+}
+
+export function createBlobPaths(root: string): BlobPaths {
+  const algorithm = (name: DigestAlgorithm): string => join(root, 'blobs', name)
+  const folder = (text: Digest): string => {
+    const digest = parseDigest(text)
+    if (digest === undefined) throw new RangeError('not a digest')
+    const hex = digestHex(digest)
+    return join(algorithm(digestAlgorithm(digest)), hex.slice(0, 2), hex)
+  }
+  const uploads = join(root, 'uploads')
+  return {
+    root,
+    algorithm,
+    folder,
+    data: (digest) => join(folder(digest), 'data'),
+    uploads,
+    upload: (id) => (uuidShape.test(id) ? join(uploads, id) : undefined),
+    temporary: join(root, 'tmp'),
+  }
+}

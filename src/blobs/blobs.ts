@@ -1,0 +1,122 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Digest } from '../oci/digest.ts'
+
+/**
+ * Content by digest (design.md §3 "blobs", registry.md §21). A blob is visible only when whole and verified; an
+ * acknowledged one survives `kill -9`. Who may see which blob is not decided here.
+ */
+
+export interface BlobStat {
+  digest: Digest
+  /** Bytes. */
+  size: number
+}
+
+/** Both ends inclusive, within the blob. */
+export interface ByteRange {
+  start: number
+  end: number
+}
+
+export interface OpenBlob extends BlobStat {
+  /** The bytes of the range, or all; must be read or destroyed, unless `sendTo` is used. */
+  readonly stream: Readable
+  /**
+   * Instead of `stream`: writes the same bytes to the sink and ends it, with less work. Rejects when either side fails,
+   * the sink left as it is. The sink must be done with a chunk when it calls back, as sockets and responses are, for the
+   * buffer is used again; a transform is not.
+   */
+  sendTo(sink: Writable): Promise<void>
+}
+
+/** A session of registry.md §4: bytes arrive in order, at a known offset, and outlive a restart. */
+export interface UploadStat {
+  id: string
+  /** Bytes that are stored and will still be there after a crash. */
+  offset: number
+  startedAt: Date
+  /** What {@link Uploads.start} was given; '' when nothing. */
+  owner: string
+}
+
+export interface Uploads {
+  /**
+   * `algorithm` pre-selects the hash (registry.md end-4c). `owner` is opaque text kept with the session, by which the
+   * caller recognises whose it is (threats.md row 12).
+   */
+  start(algorithm?: 'sha256' | 'sha512', owner?: string): Promise<UploadStat>
+  /** UploadUnknownError. */
+  stat(id: string): Promise<UploadStat>
+  /**
+   * Appends at `offset`. OffsetError, with nothing written, when it is not the session's (also for the loser of two
+   * writers). When the body breaks off, what arrived is kept, the offset persisted, and the body's error thrown.
+   */
+  append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<UploadStat>
+  /**
+   * Makes the session's bytes the blob. DigestMismatchError discards them (registry.md A-25). Idempotent where the blob
+   * exists already.
+   */
+  finish(id: string, digest: Digest): Promise<BlobStat>
+  /** UploadUnknownError. */
+  cancel(id: string): Promise<void>
+  /** Sessions not touched since the time are dropped; resolves to how many. */
+  purge(before: Date): Promise<number>
+}
+
+export interface BlobStore extends AsyncDisposable {
+  stat(digest: Digest): Promise<BlobStat | undefined>
+  open(digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined>
+  /** A whole small blob (a manifest, a config); RangeError when it is larger than `limit` bytes. */
+  read(digest: Digest, limit: number): Promise<Uint8Array | undefined>
+  /** Stores the body in one go, hashing on the way. DigestMismatchError: nothing is kept. */
+  put(digest: Digest, body: AsyncIterable<Uint8Array> | Uint8Array): Promise<BlobStat>
+  readonly uploads: Uploads
+  /** Removes the data; false when there was none. Readers that have it open finish undisturbed. */
+  delete(digest: Digest): Promise<boolean>
+  list(): AsyncIterable<BlobStat & { modified: Date }>
+  /** Removes what a crash left: temporary files that no session owns. Resolves to how many. */
+  sweep(): Promise<number>
+}
+
+export class UploadUnknownError extends Error {
+  override readonly name = 'UploadUnknownError'
+  readonly id: string
+  constructor(id: string) {
+    super(`no upload session ${id}`)
+    this.id = id
+  }
+}
+
+export class OffsetError extends Error {
+  override readonly name = 'OffsetError'
+  readonly asked: number
+  readonly offset: number
+  constructor(asked: number, offset: number) {
+    super(`bytes offered at ${asked}, the session is at ${offset}`)
+    this.asked = asked
+    this.offset = offset
+  }
+}
+
+export class DigestMismatchError extends Error {
+  override readonly name = 'DigestMismatchError'
+  readonly claimed: Digest
+  readonly actual: string
+  constructor(claimed: Digest, actual: string) {
+    super(`content has digest ${actual}, not ${claimed}`)
+    this.claimed = claimed
+    this.actual = actual
+  }
+}
+
+export type StorageProblem = 'full' | 'read-only' | 'failed'
+
+/** The storage itself refused; the cause is the engine's own error. What was acknowledged before is untouched. */
+export class BlobStorageError extends Error {
+  override readonly name = 'BlobStorageError'
+  readonly problem: StorageProblem
+  constructor(problem: StorageProblem, cause: unknown) {
+    super(problem === 'failed' ? 'blob storage failed' : `blob storage is ${problem}`, { cause })
+    this.problem = problem
+  }
+}

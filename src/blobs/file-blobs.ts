@@ -1,0 +1,219 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { open, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Digest } from '../oci/digest.ts'
+import { digestAlgorithm, parseDigest } from '../oci/digest.ts'
+import { appendBody } from './append-body.ts'
+import { openBlobFile } from './blob-file.ts'
+import { algorithms, type BlobPaths, createBlobPaths } from './blob-paths.ts'
+import type { BlobStat, BlobStore, ByteRange, OpenBlob } from './blobs.ts'
+import { DigestMismatchError } from './blobs.ts'
+import { createFileUploads } from './file-uploads.ts'
+import { createFolderSync, type FolderSync } from './folder-sync.ts'
+import { installBlob } from './install-blob.ts'
+import { errorCode, storing } from './storage-error.ts'
+import { loadSession } from './upload-session.ts'
+
+export interface FileBlobsOptions {
+  /** Made when absent. One process at a time. */
+  dir: string
+  clock?: () => Date
+}
+
+/** Blobs as files (registry.md §21). BlobStorageError when the folder cannot be made or written. */
+export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobsOptions): Promise<BlobStore> {
+  const paths = createBlobPaths(dir)
+  const folders = createFolderSync()
+  await storing(async () => {
+    for (const algorithm of algorithms) await folders.ensure(paths.algorithm(algorithm))
+    await folders.ensure(paths.uploads)
+    await folders.ensure(paths.temporary)
+  })
+  const uploads = createFileUploads({ paths, folders, clock })
+  const writing = new Set<string>()
+  return {
+    uploads,
+    stat: (digest) => storing(() => statBlob(paths, digest)),
+    open: (digest, range) => storing(() => openBlob(paths, digest, range)),
+    read: (digest, limit) => storing(() => readBlob(paths, digest, limit)),
+    put: (digest, body) => putBlob({ paths, folders, writing }, digest, body),
+    delete: (digest) => storing(() => deleteBlob(paths, digest)),
+    list: () => listBlobs(paths),
+    sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+async function statBlob(paths: BlobPaths, digest: Digest): Promise<BlobStat | undefined> {
+  try {
+    return { digest, size: (await stat(paths.data(digest))).size }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function openBlob(paths: BlobPaths, digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
+  const file = await openBlobFile(paths.data(digest))
+  if (file === undefined) return undefined
+  const { size } = file
+  if (range !== undefined && !(range.start >= 0 && range.start <= range.end && range.end < size)) {
+    await file.close()
+    throw new RangeError(`bytes ${range.start}-${range.end} are not within ${size}`)
+  }
+  let stream: Readable | undefined
+  return {
+    digest,
+    size,
+    get stream() {
+      stream ??= file.stream(range)
+      return stream
+    },
+    sendTo: (sink) => file.sendTo(sink, range),
+  }
+}
+
+async function readBlob(paths: BlobPaths, digest: Digest, limit: number): Promise<Uint8Array | undefined> {
+  const file = await openBlobFile(paths.data(digest))
+  if (file === undefined) return undefined
+  try {
+    if (file.size > limit) throw new RangeError(`the blob has ${file.size} bytes, more than ${limit}`)
+    return await file.read()
+  } finally {
+    await file.close()
+  }
+}
+
+interface Putting {
+  paths: BlobPaths
+  folders: FolderSync
+  /** Temporary files of puts under way, which sweep must leave alone. */
+  writing: Set<string>
+}
+
+async function putBlob(
+  { paths, folders, writing }: Putting,
+  digest: Digest,
+  body: AsyncIterable<Uint8Array> | Uint8Array,
+): Promise<BlobStat> {
+  const algorithm = digestAlgorithm(digest)
+  const hash = createHash(algorithm)
+  const isWhole = body instanceof Uint8Array
+  if (isWhole) {
+    checkDigest(digest, hash.update(body).digest('hex'))
+    const existing = await storing(() => statBlob(paths, digest))
+    if (existing !== undefined) return existing
+  }
+  const name = randomUUID()
+  const path = join(paths.temporary, name)
+  writing.add(name)
+  try {
+    const size = isWhole
+      ? await storing(() => writeWhole(path, body))
+      : await writeStream(path, body, hash, digest)
+    await storing(() => installBlob(paths, folders, path, digest))
+    return { digest, size }
+  } finally {
+    await rm(path, { force: true })
+    writing.delete(name)
+  }
+}
+
+function checkDigest(claimed: Digest, hex: string): void {
+  const actual = `${digestAlgorithm(claimed)}:${hex}`
+  if (actual !== claimed) throw new DigestMismatchError(claimed, actual)
+}
+
+async function writeWhole(path: string, body: Uint8Array): Promise<number> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(body)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return body.length
+}
+
+async function writeStream(
+  path: string,
+  body: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+  digest: Digest,
+): Promise<number> {
+  const file = await storing(() => open(path, 'wx'))
+  try {
+    const { bytes, broken } = await appendBody(file, 0, body, hash)
+    if (broken !== undefined) throw broken.error
+    checkDigest(digest, hash.digest('hex'))
+    await storing(() => file.sync())
+    return bytes
+  } finally {
+    await file.close()
+  }
+}
+
+async function deleteBlob(paths: BlobPaths, digest: Digest): Promise<boolean> {
+  const folder = paths.folder(digest)
+  try {
+    await rm(paths.data(digest))
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
+  await removeIfEmpty(folder)
+  return true
+}
+
+async function removeIfEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder)
+    return true
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errorCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+async function* blobFolders(paths: BlobPaths): AsyncGenerator<{ digest: Digest; folder: string }> {
+  for (const algorithm of algorithms) {
+    for (const prefix of await readdir(paths.algorithm(algorithm))) {
+      for (const hex of await readdir(join(paths.algorithm(algorithm), prefix))) {
+        const digest = parseDigest(`${algorithm}:${hex}`)
+        if (digest !== undefined) yield { digest, folder: paths.folder(digest) }
+      }
+    }
+  }
+}
+
+async function* listBlobs(paths: BlobPaths): AsyncGenerator<BlobStat & { modified: Date }> {
+  for await (const { digest } of blobFolders(paths)) {
+    const found = await stat(paths.data(digest)).catch((error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return undefined
+      throw error
+    })
+    if (found !== undefined) yield { digest, size: found.size, modified: found.mtime }
+  }
+}
+
+async function sweep(
+  paths: BlobPaths,
+  writing: ReadonlySet<string>,
+  isKnown: (id: string) => boolean,
+): Promise<number> {
+  let removed = 0
+  for (const name of await readdir(paths.temporary)) {
+    if (writing.has(name)) continue
+    await rm(join(paths.temporary, name), { recursive: true, force: true })
+    removed++
+  }
+  for (const id of await readdir(paths.uploads)) {
+    const folder = paths.upload(id)
+    if (isKnown(id) || (folder !== undefined && (await loadSession(id, folder)) !== undefined)) continue
+    await rm(join(paths.uploads, id), { recursive: true, force: true })
+    removed++
+  }
+  for await (const { folder } of blobFolders(paths)) if (await removeIfEmpty(folder)) removed++
+  return removed
+}

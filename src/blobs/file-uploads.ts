@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import type { Digest } from '../oci/digest.ts'
+import { digestAlgorithm } from '../oci/digest.ts'
+import { appendBody } from './append-body.ts'
+import type { BlobPaths } from './blob-paths.ts'
+import type { BlobStat, UploadStat, Uploads } from './blobs.ts'
+import { DigestMismatchError, OffsetError, UploadUnknownError } from './blobs.ts'
+import type { FolderSync } from './folder-sync.ts'
+import { hashFile } from './hash-file.ts'
+import { installBlob } from './install-blob.ts'
+import { errorCode, storing } from './storage-error.ts'
+import type { UploadSession } from './upload-session.ts'
+import {
+  dataPath,
+  formatRecord,
+  inTurn,
+  loadSession,
+  newSession,
+  recordPath,
+  remeasure,
+  toUploadStat,
+} from './upload-session.ts'
+
+export interface FileUploadsOptions {
+  paths: BlobPaths
+  folders: FolderSync
+  clock: () => Date
+}
+
+async function statOrNothing(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The sessions of the file engine: a folder each under `uploads/`. */
+export function createFileUploads({ paths, folders, clock }: FileUploadsOptions): Uploads & {
+  /** Whether this process has the session in hand. */
+  isKnown(id: string): boolean
+} {
+  const sessions = new Map<string, Promise<UploadSession | undefined>>()
+
+  async function find(id: string): Promise<UploadSession> {
+    const folder = paths.upload(id)
+    if (folder === undefined) throw new UploadUnknownError(id)
+    let loading = sessions.get(id)
+    if (loading === undefined) {
+      loading = loadSession(id, folder)
+      sessions.set(id, loading)
+    }
+    const session = await loading.catch((error: unknown) => {
+      sessions.delete(id)
+      throw error
+    })
+    if (session !== undefined && !session.ended) return session
+    sessions.delete(id)
+    throw new UploadUnknownError(id)
+  }
+
+  function change<T>(id: string, work: (session: UploadSession) => Promise<T>): Promise<T> {
+    return storing(async () => {
+      const session = await find(id)
+      return inTurn(session, () => {
+        if (session.ended) throw new UploadUnknownError(id)
+        return work(session)
+      })
+    })
+  }
+
+  async function end(session: UploadSession): Promise<void> {
+    session.ended = true
+    sessions.delete(session.id)
+    await rm(session.folder, { recursive: true, force: true })
+  }
+
+  async function start(algorithm: 'sha256' | 'sha512' = 'sha256', owner = ''): Promise<UploadStat> {
+    const id = randomUUID()
+    const folder = paths.upload(id) as string
+    const session = newSession(id, folder, { algorithm, owner, startedAt: clock().toISOString() })
+    sessions.set(id, Promise.resolve(session))
+    try {
+      await mkdir(folder)
+      await writeFile(recordPath(folder), formatRecord(session))
+    } catch (error) {
+      await end(session)
+      throw error
+    }
+    return toUploadStat(session)
+  }
+
+  /** The session's record and folder need to outlive a crash only from its first byte on. */
+  async function makeFindable(session: UploadSession): Promise<void> {
+    const record = await open(recordPath(session.folder), 'r+')
+    try {
+      await record.sync()
+    } finally {
+      await record.close()
+    }
+    await folders.sync(session.folder)
+    await folders.sync(paths.uploads)
+  }
+
+  async function receive(session: UploadSession, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const { hash, offset } = session
+    session.hash = undefined
+    const file = await open(dataPath(session.folder), constants.O_WRONLY | constants.O_CREAT)
+    let appended: Awaited<ReturnType<typeof appendBody>>
+    try {
+      appended = await appendBody(file, offset, body, hash)
+      if (appended.bytes > 0) await file.datasync()
+    } finally {
+      await file.close()
+    }
+    if (offset === 0 && appended.bytes > 0) await makeFindable(session)
+    session.offset = offset + appended.bytes
+    session.hash = hash
+    if (appended.broken !== undefined) throw appended.broken.error
+  }
+
+  function append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<UploadStat> {
+    return bodyErrorsApart((guard) =>
+      change(id, async (session) => {
+        if (offset !== session.offset) throw new OffsetError(offset, session.offset)
+        const before = session.offset
+        try {
+          await receive(session, guard(body))
+        } catch (error) {
+          if (session.offset === before && session.hash === undefined) await remeasure(session)
+          throw error
+        }
+        return toUploadStat(session)
+      }),
+    )
+  }
+
+  async function digestOf(session: UploadSession, digest: Digest): Promise<string> {
+    const algorithm = digestAlgorithm(digest)
+    if (session.hash === undefined || session.algorithm !== algorithm) {
+      return hashFile(dataPath(session.folder), session.offset, algorithm)
+    }
+    return `${algorithm}:${session.hash.copy().digest('hex')}`
+  }
+
+  function finish(id: string, digest: Digest): Promise<BlobStat> {
+    return change(id, async (session) => {
+      const size = session.offset
+      const actual = await digestOf(session, digest)
+      if (actual !== digest) {
+        await end(session)
+        throw new DigestMismatchError(digest, actual)
+      }
+      if ((await statOrNothing(paths.data(digest))) === undefined) {
+        if (size === 0) await (await open(dataPath(session.folder), 'a')).close()
+        await installBlob(paths, folders, dataPath(session.folder), digest)
+      }
+      await end(session)
+      return { digest, size }
+    })
+  }
+
+  async function touched(folder: string): Promise<number> {
+    const data = await statOrNothing(dataPath(folder))
+    const own = await statOrNothing(recordPath(folder))
+    return Math.max(data?.mtimeMs ?? 0, own?.mtimeMs ?? 0)
+  }
+
+  async function purge(before: Date): Promise<number> {
+    let dropped = 0
+    for (const id of await readdir(paths.uploads)) {
+      const folder = paths.upload(id)
+      if (folder === undefined || (await touched(folder)) >= before.getTime()) continue
+      const isOver = await change(id, async (session) => {
+        // Someone may have written while we waited for our turn.
+        if ((await touched(folder)) >= before.getTime()) return false
+        await end(session)
+        return true
+      }).catch((error: unknown) => {
+        if (error instanceof UploadUnknownError) return false
+        throw error
+      })
+      if (isOver) dropped++
+    }
+    return dropped
+  }
+
+  return {
+    start: (algorithm, owner) => storing(() => start(algorithm, owner)),
+    stat: (id) => storing(async () => toUploadStat(await find(id))),
+    append,
+    finish,
+    cancel: (id) => change(id, end),
+    purge: (before) => storing(() => purge(before)),
+    isKnown: (id) => sessions.has(id),
+  }
+}
+
+/** Keeps errors of the body from being taken for errors of the disk, which look alike (both have a code). */
+async function bodyErrorsApart<T>(
+  work: (guard: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  class BodyError extends Error {}
+  async function* guard(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body
+    } catch (cause) {
+      throw new BodyError('the body broke off', { cause })
+    }
+  }
+  try {
+    return await work(guard)
+  } catch (error) {
+    throw error instanceof BodyError ? error.cause : error
+  }
+}

@@ -1,0 +1,11 @@
+export type {
+  BlobStat,
+  BlobStore,
+  ByteRange,
+  OpenBlob,
+  StorageProblem,
+  UploadStat,
+  Uploads,
+} from './blobs.ts'
+export { BlobStorageError, DigestMismatchError, OffsetError, UploadUnknownError } from './blobs.ts'
+export { openFileBlobs } from './file-blobs.ts'

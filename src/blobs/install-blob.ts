@@ -1,0 +1,33 @@
+import { rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Digest } from '../oci/digest.ts'
+import type { BlobPaths } from './blob-paths.ts'
+import type { FolderSync } from './folder-sync.ts'
+import { errorCode } from './storage-error.ts'
+
+const attempts = 8
+
+/**
+ * Makes a finished, fsynced file the blob: rename, then fsync of the folders that lead to it. Only after this may
+ * anything refer to the blob. Replacing the same content is harmless: readers keep the file that they opened.
+ */
+export async function installBlob(
+  paths: BlobPaths,
+  folders: FolderSync,
+  file: string,
+  digest: Digest,
+): Promise<void> {
+  const folder = paths.folder(digest)
+  for (let attempt = 1; ; attempt++) {
+    await folders.ensure(folder)
+    try {
+      await rename(file, paths.data(digest))
+      break
+    } catch (error) {
+      // A deletion of the same digest may take the folder away in between.
+      if (errorCode(error) !== 'ENOENT' || attempt === attempts) throw error
+    }
+  }
+  await folders.sync(folder)
+  await folders.sync(dirname(folder))
+}

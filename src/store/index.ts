@@ -1,0 +1,24 @@
+export { openSqliteStore, type SqliteStoreOptions } from './open-sqlite-store.ts'
+export type { Retention } from './retention.ts'
+export {
+  type Change,
+  CompactedError,
+  type Entry,
+  FutureRevisionError,
+  type Key,
+  type Page,
+  type Revision,
+  SlowWatcherError,
+  type Snapshot,
+  type Store,
+  StoreConflictError,
+  type StoreEvent,
+  type WatchOptions,
+} from './store.ts'
+export {
+  StoreClosedError,
+  StoreFailedError,
+  StoreLockedError,
+  StoreOpenError,
+  type StoreOpenProblem,
+} from './store-errors.ts'

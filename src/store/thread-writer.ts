@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Outcome } from './log-writer.ts'
+import type { Change, Revision } from './store.ts'
+import { StoreFailedError } from './store-errors.ts'
+import { toFailedError, type Writer } from './writer.ts'
+
+export type Job =
+  | { kind: 'write'; commits: readonly (readonly Change[])[] }
+  | { kind: 'forget'; revision: Revision }
+  | { kind: 'sweep'; compacted: Revision; limit: number }
+  | { kind: 'close' }
+
+export type Answer =
+  | { kind: 'written'; outcomes: Outcome[] }
+  | { kind: 'swept'; rows: number }
+  | { kind: 'done' }
+  | { kind: 'failed'; what: string; code: number | undefined }
+
+interface Waiter {
+  resolve(answer: Answer): void
+  reject(error: Error): void
+}
+
+/** Runs the transactions in a thread of its own, so that a sync never holds up the event loop. */
+export function createThreadWriter(file: string): Writer {
+  // The same source runs as it stands and, compiled, as JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const thread = new URL(`./writer-thread.${extension}`, import.meta.url)
+  // Flags of the main program, such as --input-type, are not the thread's and may keep it from starting.
+  const worker = new Worker(thread, { workerData: file, execArgv: [] })
+  let waiter: Waiter | undefined
+  let failure: Error | undefined
+
+  const fail = (cause: unknown) => {
+    failure ??= new StoreFailedError('its thread stopped', true, { cause })
+    waiter?.reject(failure)
+    waiter = undefined
+  }
+  worker.on('message', (answer: Answer) => {
+    waiter?.resolve(answer)
+    waiter = undefined
+    worker.unref()
+  })
+  worker.on('error', fail)
+  worker.on('exit', (code) => fail(new Error(`exit code ${code}`)))
+  worker.unref()
+
+  const ask = async (job: Job): Promise<Answer> => {
+    if (failure !== undefined) throw failure
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      waiter = { resolve, reject }
+      // An answer that somebody waits for keeps the process alive; an idle store does not.
+      worker.ref()
+      worker.postMessage(job)
+    })
+    if (answer.kind === 'failed') throw toFailedError(answer.what, answer.code)
+    return answer
+  }
+
+  return {
+    async write(commits) {
+      const answer = await ask({ kind: 'write', commits })
+      return answer.kind === 'written' ? answer.outcomes : []
+    },
+    async forget(revision) {
+      await ask({ kind: 'forget', revision })
+    },
+    async sweep(compacted, limit) {
+      const answer = await ask({ kind: 'sweep', compacted, limit })
+      return answer.kind === 'swept' ? answer.rows : 0
+    },
+    async close() {
+      const gone = once(worker, 'exit')
+      await ask({ kind: 'close' })
+      worker.ref()
+      await gone
+    },
+  }
+}
