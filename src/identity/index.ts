@@ -1,0 +1,65 @@
+export { reviewLocalSubjectAccess, reviewSelfSubjectAccess, reviewSubjectAccess } from './access-review.ts'
+export { accountIssuerMetadata } from './account-issuer.ts'
+export type { TokenIssuer, TokenRequestDeps } from './account-token-request.ts'
+export { requestAccountToken } from './account-token-request.ts'
+export type { AccountTokenSourceDeps } from './account-token-source.ts'
+export { createAccountTokenSource, serviceAccountGroups } from './account-token-source.ts'
+export { createSinglePasswordCheck, openAdminPassword } from './admin-password.ts'
+export type { AttemptLimiter } from './attempt-limiter.ts'
+export { createAttemptLimiter } from './attempt-limiter.ts'
+export type {
+  Authenticate,
+  Authentication,
+  AuthenticatorSources,
+  PasswordSource,
+  RequestHeaders,
+  TokenSource,
+} from './authenticator.ts'
+export { authenticateToken, createAuthenticator } from './authenticator.ts'
+export { createAuthorizer } from './authorizer.ts'
+export type { PeerCertificate } from './client-certificate.ts'
+export { distinctHeaders } from './distinct-headers.ts'
+export type { RegistryService } from './dockercfg.ts'
+export { registryAddresses } from './dockercfg.ts'
+export { reviewFlatSubjectAccess, reviewResourceAccess } from './flat-access-review.ts'
+export type { GroupIndex } from './group-index.ts'
+export { openGroupIndex } from './group-index.ts'
+export type { CheckPassword } from './htpasswd.ts'
+export { createPasswordCheck, HtpasswdError, parseHtpasswd } from './htpasswd.ts'
+export type { WebRequest, WebResponse } from './http-message.ts'
+export type {
+  IdentityProvider,
+  PasswordProvider,
+  ProviderIdentity,
+  RedirectProvider,
+} from './identity-provider.ts'
+export { ProviderError } from './identity-provider.ts'
+export { impersonate } from './impersonate.ts'
+export type { KnownClient } from './oauth-clients.ts'
+export { builtInClients } from './oauth-clients.ts'
+export type { OAuthDeps } from './oauth-deps.ts'
+export { oauthRoutes } from './oauth-routes.ts'
+export type { HandleOAuth } from './oauth-server.ts'
+export { createOAuthServer, oauthMetadata } from './oauth-server.ts'
+export { createOAuthToken, hashOAuthToken, isOAuthToken } from './oauth-token.ts'
+export { createOAuthTokenSource } from './oauth-token-source.ts'
+export type { OpenIdConfig, OpenIdDeps } from './openid-provider.ts'
+export { createOpenIdProvider } from './openid-provider.ts'
+export { createPasswordSource, loginWithPassword } from './password-login.ts'
+export type { PolicySource } from './policy-source.ts'
+export { openPolicySource, untilAllowed } from './policy-source.ts'
+export type { ReconcileAccountDeps } from './reconcile-account.ts'
+export { reconcileAccountSecret } from './reconcile-account.ts'
+export { reconcileAggregation } from './reconcile-aggregation.ts'
+export { namespaceAccounts, reconcileNamespaceAccess } from './reconcile-namespace.ts'
+export { reviewFlatRules, reviewSelfSubjectRules } from './rules-review.ts'
+export { deriveSecret } from './sealed.ts'
+export { getSelfUser } from './self-user.ts'
+export type { SigningKeys } from './signing-keys.ts'
+export { openSigningKeys } from './signing-keys.ts'
+export { toUserInfo } from './subject.ts'
+export { sweepExpiredTokens } from './sweep-tokens.ts'
+export { parseTokenFile, TokenFileError } from './token-file.ts'
+export type { TokenReviewDeps } from './token-review.ts'
+export { reviewSelfSubject, reviewToken } from './token-review.ts'
+export { reconcileTokenSecret } from './token-secret.ts'

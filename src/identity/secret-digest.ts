@@ -1,0 +1,40 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** Ways to compare secrets whose time says nothing about them. */
+
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest()
+}
+
+export function isSameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b))
+}
+
+/**
+ * A map whose keys are secrets. It holds and looks up only their keyed hashes, with a key made anew in each
+ * process, so that how long a look-up takes tells nothing about a key that is nearly right.
+ */
+export class SecretMap<T> {
+  readonly #key = randomBytes(32)
+  readonly #values = new Map<string, T>()
+
+  #hash(secret: string): string {
+    return createHmac('sha256', this.#key).update(secret, 'utf8').digest('base64')
+  }
+
+  get size(): number {
+    return this.#values.size
+  }
+
+  has(secret: string): boolean {
+    return this.#values.has(this.#hash(secret))
+  }
+
+  get(secret: string): T | undefined {
+    return this.#values.get(this.#hash(secret))
+  }
+
+  set(secret: string, value: T): void {
+    this.#values.set(this.#hash(secret), value)
+  }
+}

@@ -1,0 +1,180 @@
+import type { Image, ImageImportStatus, ImageStream, ImageStreamImport } from '../api/image/index.ts'
+import { imageResource, imageStreams, images } from '../api/image/index.ts'
+import {
+  applyImport,
+  applyImportRefusal,
+  decorateStream,
+  imagesToStore,
+  isLimitRefusal,
+} from '../image/index.ts'
+import { isApiError } from '../machinery/errors.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import { formatTime } from '../machinery/object.ts'
+import type { CreateRequest } from '../resources/endpoint.ts'
+import type { ImageEndpointDeps } from '../resources/image/deps.ts'
+import type { FoundEntry, StreamAccess } from '../resources/image/stream-access.ts'
+import { streamStrategy } from '../resources/image/stream-strategy.ts'
+import { objectKey } from '../resources/keys.ts'
+import type { Plan } from '../resources/object-writer.ts'
+import type { WriteRequest } from '../resources/write-strategy.ts'
+import { hookStrategy } from '../resources/write-strategy.ts'
+
+/** Stores what an import found: new Images and the stream in one commit (import.md §2.3). */
+
+export interface StoreImportDeps extends ImageEndpointDeps {
+  access: StreamAccess
+}
+
+const resource = imageResource('imagestreamimports')
+const maxAttempts = 20
+
+/**
+ * The answer to the request. `found` is the stream that the import started from: a caller who named its version gets a
+ * Conflict when it has changed since; for others the results are folded into whatever is there now.
+ */
+export async function storeImport(
+  done: ImageStreamImport,
+  found: FoundEntry | undefined,
+  { caller, namespace, dryRun }: CreateRequest,
+  deps: StoreImportDeps,
+): Promise<ImageStreamImport> {
+  const { name = '', resourceVersion = '' } = done.metadata
+  const request: WriteRequest = { caller, namespace, dryRun, now: deps.clock(), resource }
+  return deps.lock.run(objectKey(imageStreams, namespace, name), async () => {
+    for (let attempt = 1; ; attempt++) {
+      const current = resourceVersion === '' ? await deps.access.find(namespace, name) : found
+      try {
+        return await storeOnce(done, current, request, deps)
+      } catch (error) {
+        const lostRace =
+          isApiError(error, 'AlreadyExists') || (isApiError(error, 'Conflict') && resourceVersion === '')
+        if (!lostRace || attempt === maxAttempts) throw error
+      }
+    }
+  })
+}
+
+async function storeOnce(
+  done: ImageStreamImport,
+  current: FoundEntry | undefined,
+  request: WriteRequest,
+  deps: StoreImportDeps,
+): Promise<ImageStreamImport> {
+  const wanted = imagesToStore(done)
+  const imagePlans = await planImages(wanted, request, deps)
+  const streamPlan = await planStream(done, current, request, deps)
+  const plans = [...imagePlans.values(), ...(streamPlan === undefined ? [] : [streamPlan])]
+  const written = request.dryRun
+    ? plans.map(({ object }) => object)
+    : await deps.writer.commit(plans, resource)
+  const stream = streamPlan === undefined ? (current?.stream as ImageStream) : (written.at(-1) as ImageStream)
+  const stored = new Map([...imagePlans.keys()].map((name, index) => [name, written[index] as Image]))
+  const renditions = new Map(
+    wanted.map((image) => [image.metadata.name ?? '', toRendition(image, stored, request, deps)]),
+  )
+  return withImages(
+    { ...done, status: { import: asItem(decorateStream(stream, deps.settings)), ...done.status } },
+    (image) => renditions.get(image.metadata.name ?? '') ?? withoutText(image),
+  )
+}
+
+/** Plans of the Images that aren't there yet, by name. */
+async function planImages(
+  wanted: readonly Image[],
+  request: WriteRequest,
+  deps: StoreImportDeps,
+): Promise<Map<string, Plan>> {
+  const strategy = hookStrategy(images)
+  const plans = new Map<string, Plan>()
+  const entries = await deps.store.getMany(
+    wanted.map((image) => objectKey(images, '', image.metadata.name ?? '')),
+  )
+  for (const [index, image] of wanted.entries()) {
+    if (entries[index] !== undefined) continue
+    const scoped = { ...request, namespace: '' }
+    plans.set(image.metadata.name ?? '', await deps.writer.planCreate(strategy, withoutText(image), scoped))
+  }
+  return plans
+}
+
+/** undefined when the stream stays as it is. */
+async function planStream(
+  done: ImageStreamImport,
+  current: FoundEntry | undefined,
+  request: WriteRequest,
+  deps: StoreImportDeps,
+): Promise<Plan | undefined> {
+  const { stream, changed } = applyImport(current?.stream, done, request.now)
+  if (!changed) return undefined
+  const strategy = streamStrategy('internal', deps)
+  if (current === undefined) return deps.writer.planCreate(strategy, stream, request)
+  try {
+    return await deps.writer.planUpdate(strategy, stream, current.entry, request)
+  } catch (error) {
+    await recordRefusal(error, stream, current, request, deps)
+    throw error
+  }
+}
+
+/** A refusal by limits leaves conditions on the tags that would have been new. The caller hears of the refusal anyway. */
+async function recordRefusal(
+  error: unknown,
+  refused: ImageStream,
+  { stream, entry }: FoundEntry,
+  request: WriteRequest,
+  deps: StoreImportDeps,
+): Promise<void> {
+  if (request.dryRun || !isApiError(error) || !isLimitRefusal(error)) return
+  const next = applyImportRefusal(stream, refused, error, request.now)
+  const plan = await deps.writer.planUpdate(streamStrategy('status', deps), next, entry, request)
+  await deps.writer.commit([plan], resource)
+}
+
+/** What the answer shows: the stored Image, or the imported one where another was there before (import.md §2.2). */
+function toRendition(
+  image: Image,
+  stored: ReadonlyMap<string, Image>,
+  request: WriteRequest,
+  deps: StoreImportDeps,
+): Image {
+  const written = stored.get(image.metadata.name ?? '')
+  if (written !== undefined) return asItem(written)
+  const metadata = { ...image.metadata, uid: deps.randomUuid(), creationTimestamp: formatTime(request.now) }
+  return { ...withoutText(image), metadata }
+}
+
+/** Storing an Image drops the text of manifest and config: registries have them. */
+function withoutText(image: Image): Image {
+  const { dockerImageManifest: _manifest, dockerImageConfig: _config, ...rest } = image
+  return rest
+}
+
+function withImages(done: ImageStreamImport, show: (image: Image) => Image): ImageStreamImport {
+  const each = (results: readonly ImageImportStatus[]) =>
+    results.map((result) => ({
+      ...result,
+      ...(result.image === undefined ? {} : { image: show(result.image) }),
+      ...(result.manifests === undefined ? {} : { manifests: result.manifests.map(show) }),
+    }))
+  const { images: single, repository, ...rest } = done.status
+  const ofRepository = repository?.images
+  return {
+    ...done,
+    status: {
+      ...rest,
+      ...(repository === undefined
+        ? {}
+        : {
+            repository: {
+              ...repository,
+              ...(ofRepository === undefined ? {} : { images: each(ofRepository) }),
+            },
+          }),
+      ...(single === undefined ? {} : { images: each(single) }),
+    },
+  }
+}
+
+function asItem<T extends KubeObject>({ kind: _kind, apiVersion: _version, ...item }: T): T {
+  return item as T
+}

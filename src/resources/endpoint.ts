@@ -1,0 +1,90 @@
+import type { Subject } from '../access/access.ts'
+import type { DeleteOptions, ListOptions, WatchEvent, WatchOptions } from '../client/client.ts'
+import type { Status } from '../machinery/errors.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { KubeList, KubeObject } from '../machinery/object.ts'
+
+/**
+ * One resource (or subresource) of the API, as the wire and the in-process client call it. Stored kinds get theirs from
+ * the one generic path (stored-endpoint.ts); projections and reviews bring their own. What an endpoint leaves out is
+ * not served (405). Errors are ApiErrors. Single objects carry `kind` and `apiVersion`, items of lists don't.
+ */
+export interface Endpoint {
+  readonly kind: Kind
+  readonly subresource?: string
+  /** What a body must be, when it isn't `kind` (a Scale, an Eviction, …). */
+  readonly bodyKind?: Kind
+  get?(request: NamedRequest): Promise<KubeObject>
+  list?(request: ListRequest): Promise<KubeList | Status>
+  /** Rejects for a bad request; what goes wrong later is thrown while iterating. */
+  watch?(request: WatchRequest): Promise<AsyncIterable<WatchEvent>>
+  create?(request: CreateRequest): Promise<KubeObject | Status>
+  update?(request: UpdateRequest): Promise<UpdateResult>
+  delete?(request: DeleteRequest): Promise<KubeObject | Status>
+  deleteCollection?(request: DeleteCollectionRequest): Promise<KubeList>
+}
+
+export interface ScopedRequest {
+  /** Already authorised for this request. */
+  caller: Subject
+  /** '' for cluster scope and for all namespaces. */
+  namespace: string
+}
+
+export interface NamedRequest extends ScopedRequest {
+  name: string
+  /** Of the query, for the reads of one name that answer with a list. */
+  selectors?: ListOptions
+}
+
+export interface ListRequest extends ScopedRequest {
+  options: ListOptions
+}
+
+export interface WatchRequest extends ScopedRequest {
+  options: WatchOptions
+}
+
+export interface CreateRequest extends ScopedRequest {
+  /** Decoded and canonical. */
+  object: KubeObject
+  /** Of the parent, for the create of a subresource. */
+  name?: string
+  dryRun: boolean
+}
+
+export interface UpdateRequest extends NamedRequest {
+  /**
+   * From what is there to what shall be: a PUT returns its body, a PATCH applies itself. undefined: nothing is there; a
+   * PATCH then throws NotFound.
+   */
+  transform(current: KubeObject | undefined): KubeObject
+  /** A lost race is tried again with a fresh `transform`: right for patches, wrong for a PUT that names a revision. */
+  retryConflicts: boolean
+  dryRun: boolean
+}
+
+export interface UpdateResult {
+  object: KubeObject
+  /** Answered with 201 instead of 200. */
+  created: boolean
+}
+
+export interface DeleteRequest extends NamedRequest {
+  options: DeleteOptions
+}
+
+export interface DeleteCollectionRequest extends ScopedRequest {
+  selectors: ListOptions
+  options: DeleteOptions
+}
+
+/** Where an endpoint is served: `image.openshift.io/v1/imagestreams/status`. */
+export function endpointPath(group: string, version: string, plural: string, subresource = ''): string {
+  return `${group}/${version}/${plural}${subresource === '' ? '' : `/${subresource}`}`
+}
+
+export function pathOfEndpoint(endpoint: Endpoint): string {
+  const { group, version, plural } = endpoint.kind
+  return endpointPath(group, version, plural, endpoint.subresource)
+}

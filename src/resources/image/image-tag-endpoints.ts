@@ -1,0 +1,90 @@
+import { canonicalImageTag, type ImageStream, type ImageTag, imageTags } from '../../api/image/index.ts'
+import {
+  currentImageName,
+  imageTagResource,
+  listImageTags,
+  planImageTagCreate,
+  planImageTagUpdate,
+  planTagDelete,
+  readImageTagName,
+  requireImageTag,
+  splitStreamTagName,
+  storedImageTag,
+  toImageTag,
+} from '../../image/index.ts'
+import { notFound } from '../../machinery/errors.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { ImageEndpointDeps } from './deps.ts'
+import { listTags } from './list-tags.ts'
+import type { StreamAccess } from './stream-access.ts'
+import { success } from './stream-tag-endpoints.ts'
+
+/** `imagetags`: spec and history of one tag of a stream (image-api.md §12). */
+export function createImageTagEndpoint(deps: ImageEndpointDeps, access: StreamAccess): Endpoint {
+  const resource = imageTagResource
+
+  const show = async (stream: ImageStream, tag: string): Promise<KubeObject> => {
+    const name = currentImageName(stream, tag)
+    return toImageTag(stream, tag, name === undefined ? undefined : await access.image(name))
+  }
+
+  return {
+    kind: imageTags,
+
+    async get({ namespace, name }) {
+      const parts = readImageTagName(name)
+      const { stream } = await access.require(namespace, parts.stream, resource)
+      requireImageTag(stream, parts.tag)
+      return show(stream, parts.tag)
+    },
+
+    list: (request) => listTags(imageTags, request, deps, listImageTags),
+
+    async create({ object, ...request }) {
+      const tag = canonicalImageTag(object as ImageTag)
+      const placed = { ...tag, metadata: { ...tag.metadata, namespace: request.namespace } }
+      const parts = splitStreamTagName(placed.metadata.name ?? '')
+      const { stream } = await access.change(
+        request,
+        parts.stream,
+        resource,
+        (found, env) => planImageTagCreate(placed, found, env),
+        { retry: true, operation: 'create' },
+      )
+      return show(stream, parts.tag)
+    },
+
+    async update(request) {
+      const { namespace, name } = request
+      const parts = readImageTagName(name)
+      const { stream, created } = await access.change(
+        request,
+        parts.stream,
+        resource,
+        (found, env) => {
+          const stored = storedImageTag(found, namespace, name)
+          const next = canonicalImageTag(request.transform(stored) as ImageTag)
+          return planImageTagUpdate({ ...next, metadata: { ...next.metadata, name, namespace } }, found, env)
+        },
+        { retry: request.retryConflicts, operation: 'update' },
+      )
+      return { object: await show(stream, parts.tag), created }
+    },
+
+    async delete({ namespace, name, caller, options }) {
+      const parts = readImageTagName(name)
+      await access.change(
+        { namespace, caller, dryRun: options.dryRun ?? false },
+        parts.stream,
+        resource,
+        (found) => {
+          if (found === undefined) throw notFound(resource, parts.stream)
+          return planTagDelete(found, parts.tag, resource, options.preconditions)
+        },
+        { retry: true, operation: 'delete' },
+      )
+      return success
+    },
+  }
+}

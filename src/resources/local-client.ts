@@ -1,0 +1,146 @@
+import type { Authorize, Subject } from '../access/access.ts'
+import type { Client, DeleteOptions, ListOptions } from '../client/client.ts'
+import { badRequest, methodNotAllowed, pathNotFound } from '../machinery/errors.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { KubeList, KubeObject } from '../machinery/object.ts'
+import { requireAllowed, resourceAction } from './authorized.ts'
+import { decodeBody, type KnowsKind } from './decode-body.ts'
+import { type Endpoint, endpointPath } from './endpoint.ts'
+import { patchTransform } from './patch-object.ts'
+
+export interface LocalClientDeps {
+  endpoints: ReadonlyMap<string, Endpoint>
+  knowsKind: KnowsKind
+  subject: Subject
+  /** Absent: the program's own identity, which may do everything. */
+  authorize?: Authorize
+}
+
+/**
+ * The Client of everything that runs inside: it calls the endpoints directly, as the wire does (design.md §2.10), with the
+ * same decoding, the same authorisation and the same errors.
+ */
+export function createLocalClient(deps: LocalClientDeps): Client {
+  const { subject } = deps
+
+  const open = async (
+    kind: Kind,
+    verb: string,
+    namespace: string,
+    name: string,
+    subresource = '',
+  ): Promise<Endpoint> => {
+    const { group, version, plural: resource } = kind
+    if (deps.authorize !== undefined) {
+      const action = resourceAction({ verb, group, resource, subresource, namespace, name })
+      await requireAllowed(deps.authorize, subject, action)
+    }
+    const endpoint = deps.endpoints.get(endpointPath(group, version, resource, subresource))
+    if (endpoint === undefined) throw pathNotFound()
+    return endpoint
+  }
+
+  const decoded = (endpoint: Endpoint, object: KubeObject, validation = 'Warn' as const) =>
+    decodeBody(endpoint.bodyKind ?? endpoint.kind, object, validation, deps.knowsKind).object
+
+  return {
+    async get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string, options = {}) {
+      const endpoint = await open(
+        kind,
+        'get',
+        namespace,
+        name,
+        (options as { subresource?: string }).subresource,
+      )
+      if (endpoint.get === undefined) throw methodNotAllowed()
+      return (await endpoint.get({ caller: subject, namespace, name })) as T
+    },
+
+    async list<T extends KubeObject>(kind: Kind<T>, namespace: string, options: ListOptions = {}) {
+      const endpoint = await open(kind, 'list', namespace, '')
+      if (endpoint.list === undefined) throw methodNotAllowed()
+      return (await endpoint.list({ caller: subject, namespace, options })) as KubeList<T>
+    },
+
+    async *watch(kind, namespace, options = {}) {
+      const endpoint = await open(kind, 'watch', namespace, '')
+      if (endpoint.watch === undefined) throw methodNotAllowed()
+      yield* (await endpoint.watch({ caller: subject, namespace, options })) as AsyncIterable<never>
+    },
+
+    async create<T extends KubeObject>(
+      kind: Kind<T>,
+      namespace: string,
+      object: T,
+      options: { subresource?: string; name?: string; dryRun?: boolean } = {},
+    ) {
+      const { subresource, name = '', dryRun = false } = options
+      const endpoint = await open(kind, 'create', namespace, name, subresource)
+      if (endpoint.create === undefined) throw methodNotAllowed()
+      const request = { caller: subject, namespace, object: decoded(endpoint, object), dryRun }
+      return (await endpoint.create(name === '' ? request : { ...request, name })) as unknown as T
+    },
+
+    async update<T extends KubeObject>(
+      kind: Kind<T>,
+      namespace: string,
+      object: T,
+      options: { subresource?: string; dryRun?: boolean } = {},
+    ) {
+      const name = object.metadata.name ?? ''
+      if (name === '') throw badRequest('name must be provided')
+      const endpoint = await open(kind, 'update', namespace, name, options.subresource)
+      if (endpoint.update === undefined) throw methodNotAllowed()
+      const next = decoded(endpoint, object)
+      const { object: updated } = await endpoint.update({
+        caller: subject,
+        namespace,
+        name,
+        transform: () => next,
+        retryConflicts: false,
+        dryRun: options.dryRun ?? false,
+      })
+      return updated as T
+    },
+
+    async patch<T extends KubeObject>(
+      kind: Kind<T>,
+      namespace: string,
+      name: string,
+      patch: Parameters<Client['patch']>[3],
+      options: { subresource?: string; dryRun?: boolean } = {},
+    ) {
+      const endpoint = await open(kind, 'patch', namespace, name, options.subresource)
+      if (endpoint.update === undefined) throw methodNotAllowed()
+      const bodyKind = endpoint.bodyKind ?? endpoint.kind
+      const resource = { group: kind.group, resource: kind.plural }
+      const { object } = await endpoint.update({
+        caller: subject,
+        namespace,
+        name,
+        transform: patchTransform(bodyKind, patch, name, resource, 'Warn', () => {}),
+        retryConflicts: true,
+        dryRun: options.dryRun ?? false,
+      })
+      return object as T
+    },
+
+    async delete(kind, namespace, name, options: DeleteOptions = {}) {
+      const endpoint = await open(kind, 'delete', namespace, name)
+      if (endpoint.delete === undefined) throw methodNotAllowed()
+      return endpoint.delete({ caller: subject, namespace, name, options })
+    },
+
+    async deleteCollection<T extends KubeObject>(
+      kind: Kind<T>,
+      namespace: string,
+      selectors: ListOptions = {},
+      options: DeleteOptions = {},
+    ) {
+      const endpoint = await open(kind, 'deletecollection', namespace, '')
+      if (endpoint.deleteCollection === undefined) throw methodNotAllowed()
+      const request = { caller: subject, namespace, selectors, options }
+      return (await endpoint.deleteCollection(request)) as KubeList<T>
+    },
+  }
+}

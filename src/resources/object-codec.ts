@@ -1,0 +1,75 @@
+import { LRUCache } from 'lru-cache'
+import { apiVersionOf, type Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import type { Entry, StoreEvent } from '../store/store.ts'
+
+/**
+ * Between objects and the bytes of the store. What is stored is the canonical form without `kind`, `apiVersion` and
+ * `metadata.resourceVersion`: the revision is the store's to give.
+ */
+
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+export function encodeObject(object: KubeObject): Uint8Array {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
+  const { resourceVersion: _revision, ...meta } = metadata
+  return encoder.encode(JSON.stringify({ metadata: meta, ...rest }))
+}
+
+export function decodeObject(value: Uint8Array, revision: number): KubeObject {
+  const object = JSON.parse(decoder.decode(value)) as KubeObject
+  object.metadata.resourceVersion = String(revision)
+  return object
+}
+
+/** The same object as an answer of its own: with `kind` and `apiVersion`, which items of lists don't have. */
+export function withTypeMeta<T extends KubeObject>(
+  kind: Pick<Kind, 'group' | 'version' | 'kind'>,
+  object: T,
+): T {
+  return { kind: kind.kind, apiVersion: apiVersionOf(kind), ...object }
+}
+
+export interface ObjectCache {
+  /** Decoded once per revision; shared, so never to be changed by who gets it. */
+  decode(entry: Entry): KubeObject
+  decodeEvent(event: StoreEvent): KubeObject
+  decodePrevious(event: StoreEvent): KubeObject | undefined
+}
+
+export function createObjectCache(max = 20_000): ObjectCache {
+  const byKey = new LRUCache<string, { revision: number; object: KubeObject }>({ max })
+  const byEvent = new WeakMap<StoreEvent, KubeObject>()
+  const previous = new WeakMap<StoreEvent, KubeObject>()
+
+  const remember = (key: string, revision: number, value: Uint8Array) => {
+    const known = byKey.get(key)
+    if (known?.revision === revision) return known.object
+    const object = decodeObject(value, revision)
+    if (known === undefined || known.revision < revision) byKey.set(key, { revision, object })
+    return object
+  }
+
+  return {
+    decode: (entry) => remember(entry.key, entry.revision, entry.value),
+    decodeEvent(event) {
+      const known = byEvent.get(event)
+      if (known !== undefined) return known
+      const object =
+        event.type === 'put'
+          ? remember(event.key, event.revision, event.value)
+          : decodeObject(event.value, event.revision)
+      byEvent.set(event, object)
+      return object
+    },
+    decodePrevious(event) {
+      if (event.previous === undefined) return undefined
+      const known = previous.get(event)
+      if (known !== undefined) return known
+      const object = decodeObject(event.previous, event.revision)
+      previous.set(event, object)
+      return object
+    },
+  }
+}

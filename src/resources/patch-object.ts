@@ -1,0 +1,55 @@
+import type { Patch } from '../client/client.ts'
+import { ApiError, badRequest, type GroupResource, notFound } from '../machinery/errors.ts'
+import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../machinery/index.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import { decodePatched, type FieldValidation } from './decode-body.ts'
+
+/** 415 for a patch type that isn't served. */
+export function unsupportedMediaType(): ApiError {
+  return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+}
+
+/**
+ * The `transform` of an update (endpoint.ts) that applies the patch. Warnings of the last run are handed to
+ * `onWarnings`. Name and namespace of the object stay: a patch that changes them is refused.
+ */
+export function patchTransform(
+  kind: Kind,
+  patch: Patch,
+  name: string,
+  resource: GroupResource,
+  validation: FieldValidation,
+  onWarnings: (warnings: string[]) => void,
+): (current: KubeObject | undefined) => KubeObject {
+  return (current) => {
+    if (current === undefined) throw notFound(resource, name)
+    const patched = applyPatch(kind, current, patch)
+    const { object, warnings } = decodePatched(kind, patched, patch.body, validation)
+    if (object.metadata.name !== current.metadata.name) {
+      throw badRequest(
+        `the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${name})`,
+      )
+    }
+    if (object.metadata.namespace !== current.metadata.namespace) {
+      throw badRequest(
+        'the namespace of the provided object does not match the namespace sent on the request',
+      )
+    }
+    onWarnings(warnings)
+    return object
+  }
+}
+
+function applyPatch(kind: Kind, current: KubeObject, patch: Patch): unknown {
+  switch (patch.type) {
+    case 'json':
+      return applyJsonPatch(current, patch.body)
+    case 'merge':
+      return applyMergePatch(current, patch.body)
+    case 'strategic':
+      return applyStrategicMergePatch(kind.schema, current, patch.body)
+    case 'apply':
+      throw unsupportedMediaType()
+  }
+}

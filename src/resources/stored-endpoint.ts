@@ -1,0 +1,171 @@
+import { isApiError, notFound } from '../machinery/errors.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import type { Entry, Store } from '../store/store.ts'
+import { deletedStatus, planDelete, requirePreconditions } from './delete-object.ts'
+import type { DeleteRequest, Endpoint, ScopedRequest, UpdateRequest, UpdateResult } from './endpoint.ts'
+import type { KeyLock } from './key-lock.ts'
+import { objectKey } from './keys.ts'
+import { listObjects } from './list-objects.ts'
+import { type ObjectCache, withTypeMeta } from './object-codec.ts'
+import type { ObjectWriter, Plan } from './object-writer.ts'
+import { watchObjects } from './watch-objects.ts'
+import { hookStrategy, statusStrategy, type WriteRequest, type WriteStrategy } from './write-strategy.ts'
+
+export interface StoredDeps {
+  store: Store
+  cache: ObjectCache
+  writer: ObjectWriter
+  lock: KeyLock
+  clock: () => Date
+}
+
+/** How often a lost race of a patch is run again before the client hears of it. */
+const maxAttempts = 5
+
+export interface StoredOptions {
+  strategy?: WriteStrategy
+  /** What an answer shows on top of what is stored; asked once for each decoded object. */
+  decorate?(object: KubeObject): KubeObject
+}
+
+/** Create, read, update, delete and watch of a stored kind: the one generic path. */
+export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: StoredOptions = {}): Endpoint {
+  const { strategy = hookStrategy(kind), decorate = (object) => object } = options
+  const show = (object: KubeObject) => withTypeMeta(kind, decorate(object))
+  const resource = { group: kind.group, resource: kind.plural }
+  const endpoint: Endpoint = {
+    kind,
+
+    async get({ namespace, name }) {
+      return show(deps.cache.decode(await requireEntry(kind, namespace, name, deps)))
+    },
+
+    async list({ namespace, options: asked }) {
+      const list = await listObjects(kind, namespace, asked, deps)
+      return { ...list, items: list.items.map(decorate) }
+    },
+
+    watch: ({ namespace, options: asked }) => watchObjects(kind, namespace, asked, { ...deps, decorate }),
+
+    async create({ object, dryRun, ...scope }) {
+      const plan = await deps.writer.planCreate(strategy, object, writeRequest(scope, dryRun, kind, deps))
+      if (dryRun) return show(plan.object)
+      const [created] = await deps.writer.commit([plan], resource)
+      return show(created as KubeObject)
+    },
+
+    async update(request) {
+      const { object, created } = await updateObject(kind, strategy, request, deps, decorate)
+      return { object: show(object), created }
+    },
+
+    async delete(request) {
+      return deleteStored(kind, request, deps)
+    },
+
+    async deleteCollection({ namespace, caller, selectors, options }) {
+      const { items, metadata } = await listObjects(kind, namespace, selectors, deps)
+      const deleted: KubeObject[] = []
+      for (const item of items) {
+        const { namespace: home = '', name = '' } = item.metadata
+        try {
+          await deleteStored(kind, { caller, namespace: home, name, options }, deps)
+          deleted.push(item)
+        } catch (error) {
+          if (!isApiError(error, 'NotFound')) throw error
+        }
+      }
+      return { metadata: { resourceVersion: metadata.resourceVersion }, items: deleted }
+    },
+  }
+  return endpoint
+}
+
+/** The `status` subresource of a stored kind. */
+export function createStatusEndpoint(
+  kind: Kind,
+  deps: StoredDeps,
+  strategy: WriteStrategy = statusStrategy(kind),
+): Endpoint {
+  return {
+    kind,
+    subresource: 'status',
+    async get({ namespace, name }) {
+      return withTypeMeta(kind, deps.cache.decode(await requireEntry(kind, namespace, name, deps)))
+    },
+    update: (request) => updateObject(kind, strategy, request, deps),
+  }
+}
+
+export async function requireEntry(
+  kind: Kind,
+  namespace: string,
+  name: string,
+  { store }: Pick<StoredDeps, 'store'>,
+): Promise<Entry> {
+  const entry = await store.get(objectKey(kind, namespace, name))
+  if (entry === undefined) throw notFound({ group: kind.group, resource: kind.plural }, name)
+  return entry
+}
+
+export function writeRequest(
+  { caller, namespace }: ScopedRequest,
+  dryRun: boolean,
+  kind: Kind,
+  { clock }: Pick<StoredDeps, 'clock'>,
+): WriteRequest {
+  return { caller, namespace, dryRun, now: clock(), resource: { group: kind.group, resource: kind.plural } }
+}
+
+/** One writer of an object at a time: patches wait for their turn rather than lose races. */
+export function updateObject(...args: Parameters<typeof updateStored>): Promise<UpdateResult> {
+  const [kind, , { namespace, name }, { lock }] = args
+  return lock.run(objectKey(kind, namespace, name), () => updateStored(...args))
+}
+
+async function updateStored(
+  kind: Kind,
+  strategy: WriteStrategy,
+  request: UpdateRequest,
+  deps: StoredDeps,
+  decorate: (object: KubeObject) => KubeObject = (object) => object,
+): Promise<UpdateResult> {
+  const resource = { group: kind.group, resource: kind.plural }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const entry = await requireEntry(kind, request.namespace, request.name, deps)
+      const current = withTypeMeta(kind, decorate(deps.cache.decode(entry)))
+      const next = request.transform(current)
+      const plan: Plan = await deps.writer.planUpdate(
+        strategy,
+        next,
+        entry,
+        writeRequest(request, request.dryRun, kind, deps),
+      )
+      const [written] = request.dryRun ? [plan.object] : await deps.writer.commit([plan], resource)
+      return { object: withTypeMeta(kind, written as KubeObject), created: false }
+    } catch (error) {
+      if (!request.retryConflicts || attempt >= maxAttempts || !isApiError(error, 'Conflict')) throw error
+    }
+  }
+}
+
+async function deleteStored(kind: Kind, request: DeleteRequest, deps: StoredDeps) {
+  const resource = { group: kind.group, resource: kind.plural }
+  for (;;) {
+    const entry = await requireEntry(kind, request.namespace, request.name, deps)
+    const current = deps.cache.decode(entry)
+    requirePreconditions(kind, current, request.options)
+    const { object, change, gone } = planDelete(current, entry, request.options, deps.clock())
+    try {
+      const [left] = request.options.dryRun
+        ? [object]
+        : await deps.writer.commit([{ kind, object, ...(change === undefined ? {} : { change }) }], resource)
+      return gone ? deletedStatus(kind, object) : withTypeMeta(kind, left as KubeObject)
+    } catch (error) {
+      // Someone wrote in between: a delete means whatever is there now.
+      if (!isApiError(error, 'Conflict')) throw error
+    }
+  }
+}
