@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
+import type { Action, Authorize, Subject } from '../access/access.ts'
+import { ApiError, internalError, pathNotFound } from '../machinery/errors.ts'
+import type { Kind } from '../machinery/kind.ts'
+import { requireAllowed, resourceAction } from '../resources/authorized.ts'
+import type { KnowsKind } from '../resources/decode-body.ts'
+import type { Endpoint } from '../resources/endpoint.ts'
+import { serveDocument } from './document-routes.ts'
+import type { DocumentSource } from './documents.ts'
+import { parseRequestInfo, type RequestInfo } from './request-info.ts'
+import { serveResource } from './resource-routes.ts'
+import { sendError } from './respond.ts'
+
+/** Largest body that is read; the real server's limit too. */
+const bodyLimit = 3 * 1024 * 1024
+
+export interface ApiServerDeps {
+  kinds: readonly Kind[]
+  endpoints: ReadonlyMap<string, Endpoint>
+  knowsKind: KnowsKind
+  documents: DocumentSource
+  /** Whom the request acts as, impersonation included; rejects with 401 or 403. */
+  identify(request: FastifyRequest, action: Action): Promise<Subject>
+  authorize: Authorize
+  clock: () => Date
+  /** Aborts when the server drains: watches then end. */
+  draining: AbortSignal
+  log: FastifyBaseLogger
+  tls?: { cert: string; key: string }
+  /** Other routes on the same address (OAuth, console): exact paths win over the API's. */
+  plugins?: readonly FastifyPluginAsync[]
+}
+
+/** One request as the routes see it. */
+export interface ApiRequest {
+  raw: FastifyRequest
+  reply: FastifyReply
+  info: RequestInfo
+  subject: Subject
+  query: URLSearchParams
+  body: Buffer
+}
+
+/** The Kubernetes wire over the endpoints. Every request is authenticated and authorised here, before it is routed. */
+export function createApiServer(deps: ApiServerDeps): FastifyInstance {
+  const app = fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    ...(deps.tls === undefined
+      ? {}
+      : { https: { ...deps.tls, requestCert: true, rejectUnauthorized: false } }),
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error, request, reply) => {
+    sendError(toApiError(error, deps.log), request, reply)
+  })
+  for (const plugin of deps.plugins ?? []) app.register(plugin)
+  app.all('/*', async (request, reply) => {
+    await handle(request, reply, deps)
+    return reply
+  })
+  return app
+}
+
+async function handle(raw: FastifyRequest, reply: FastifyReply, deps: ApiServerDeps): Promise<void> {
+  const mark = raw.url.indexOf('?')
+  const path = mark === -1 ? raw.url : raw.url.slice(0, mark)
+  const query = new URLSearchParams(mark === -1 ? '' : raw.url.slice(mark + 1))
+  const watch = ['true', '1'].includes(query.get('watch') ?? '')
+  const info = parseRequestInfo(raw.method, path, watch)
+  const action = toAction(info)
+  const subject = await deps.identify(raw, action)
+  if (!asksForItself(info)) await requireAllowed(deps.authorize, subject, action)
+  const body = Buffer.isBuffer(raw.body) ? raw.body : Buffer.alloc(0)
+  const request: ApiRequest = { raw, reply, info, subject, query, body }
+  if (info.kind === 'path') return serveDocument(request, info, deps)
+  return serveResource(request, info, deps)
+}
+
+/** Reviews that decide themselves who may ask what (auth.md U-92): about oneself, everybody may. */
+function asksForItself(info: RequestInfo): boolean {
+  return (
+    info.kind === 'resource' &&
+    info.group === 'authorization.openshift.io' &&
+    (info.resource === 'subjectaccessreviews' || info.resource === 'localsubjectaccessreviews')
+  )
+}
+
+function toAction(info: RequestInfo): Action {
+  if (info.kind === 'path') return info
+  const { verb, group, resource, subresource, name } = info
+  // A project is namespaced in itself: a right in it is a right to it (auth.md U-73).
+  const isProject = group === 'project.openshift.io' && resource === 'projects' && name !== ''
+  const namespace = isProject ? name : info.namespace
+  return resourceAction({ verb, group, resource, subresource, namespace, name })
+}
+
+/** Unknown errors keep their cause in the log and hide their details from the client. */
+export function toApiError(error: unknown, log: FastifyBaseLogger): ApiError {
+  if (error instanceof ApiError) return error
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${bodyLimit}`)
+  }
+  if (statusCode === 404) return pathNotFound()
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ApiError(statusCode, 'BadRequest', (error as Error).message)
+  }
+  log.error({ err: error }, 'request failed')
+  return internalError('an unexpected error; the log has the details', error)
+}

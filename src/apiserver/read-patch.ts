@@ -1,0 +1,20 @@
+import { badRequest } from '../machinery/errors.ts'
+import {
+  JsonSyntaxError,
+  type PatchFormat,
+  parseJsonText,
+  parseYaml,
+  YamlSyntaxError,
+} from '../machinery/index.ts'
+import type { ApiRequest } from './api-server.ts'
+
+/** The patch as data. Server-side apply is sent as YAML (JSON is YAML too); the others are JSON. */
+export function readPatch({ body }: ApiRequest, type: PatchFormat): unknown {
+  const text = body.toString('utf8')
+  try {
+    return type === 'apply' ? parseYaml(text) : parseJsonText(text).value
+  } catch (error) {
+    if (error instanceof JsonSyntaxError || error instanceof YamlSyntaxError) throw badRequest(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+import { methodNotAllowed, pathNotFound } from '../machinery/errors.ts'
+import { parseListOptions } from '../machinery/index.ts'
+import { isStatus, negotiateList, negotiateObject, representList, representObject } from './represent.ts'
+import type { ResourceHandler } from './resource-routes.ts'
+import { sendObject } from './respond.ts'
+
+export const serveGet: ResourceHandler = async (request, info, endpoint, deps) => {
+  if (endpoint.get === undefined) throw methodNotAllowed()
+  const { raw, reply, query, subject } = request
+  const wanted = negotiateObject(raw.headers.accept)
+  const { namespace, name } = info
+  const object = await endpoint.get({
+    caller: subject,
+    namespace: scopeOf(info.resource, namespace),
+    name,
+    ...(info.subresource === '' ? {} : { selectors: parseListOptions(query) }),
+  })
+  const options = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }
+  sendObject(raw, reply, 200, representObject(endpoint.kind, object, options), wanted)
+}
+
+export const serveList: ResourceHandler = async (request, info, endpoint, deps) => {
+  // A kind that can only be read by name has no collection (r427); one that can only be created has one (r440).
+  if (endpoint.list === undefined) throw endpoint.create === undefined ? pathNotFound() : methodNotAllowed()
+  const { raw, reply, query, subject } = request
+  const wanted = negotiateList(raw.headers.accept)
+  const options = parseListOptions(query)
+  const list = await endpoint.list({ caller: subject, namespace: info.namespace, options })
+  if (isStatus(list)) return sendObject(raw, reply, 200, list, wanted)
+  const form = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }
+  sendObject(raw, reply, 200, representList(endpoint.kind, list, form), wanted)
+}
+
+/** Namespaces are cluster-scoped though their URL makes them look namespaced in themselves. */
+export function scopeOf(resource: string, namespace: string): string {
+  return resource === 'namespaces' ? '' : namespace
+}

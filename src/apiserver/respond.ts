@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiError } from '../machinery/errors.ts'
+import { encodeProtobuf, formatYaml, mediaTypes, type Negotiated } from '../machinery/index.ts'
+
+const json = { format: 'json', contentType: mediaTypes.json } as const
+
+/** Sends what is ready for the wire, in the form that was negotiated. */
+export function sendObject(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: number,
+  body: object,
+  wanted: Pick<Negotiated, 'format' | 'contentType'> = json,
+): void {
+  // Kinds without a protobuf form of ours are sent as JSON, which every client that asks for protobuf also takes.
+  const binary = wanted.format === 'protobuf' ? encodeProtobuf(body) : undefined
+  const text = wanted.format === 'yaml' ? formatYaml(body) : formatJson(request, body)
+  const type = wanted.format === 'protobuf' && binary === undefined ? json.contentType : wanted.contentType
+  reply
+    .code(code)
+    .header('content-type', type)
+    .header('cache-control', 'no-cache, private')
+    .send(binary === undefined ? text : Buffer.from(binary))
+}
+
+/** Paths that are nothing at all, outside of every group (image-api.md §1). */
+export function sendPageNotFound(reply: FastifyReply): void {
+  reply
+    .code(404)
+    .header('content-type', 'text/plain; charset=utf-8')
+    .header('x-content-type-options', 'nosniff')
+    .send('404 page not found\n')
+}
+
+/** People at a terminal get indented JSON, as the real server gives curl and browsers. */
+function formatJson(request: FastifyRequest, body: object): string {
+  const agent = request.headers['user-agent'] ?? ''
+  const asked = /[?&]pretty=(true|1)\b/.test(request.url)
+  const pretty =
+    asked || (/^(curl|Wget|Mozilla)\b/.test(agent) && !/[?&]pretty=(false|0)\b/.test(request.url))
+  return pretty ? JSON.stringify(body, undefined, 2) : JSON.stringify(body)
+}
+
+/** The `Status` of an error; warnings that were due before it are dropped with the write. */
+export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
+  if (reply.sent || reply.raw.headersSent) return
+  if (error.code === 403) reply.header('x-content-type-options', 'nosniff')
+  if (error.details?.retryAfterSeconds !== undefined) {
+    reply.header('retry-after', String(error.details.retryAfterSeconds))
+  }
+  sendObject(request, reply, error.code, error.toStatus())
+}
+
+/** `Warning: 299 - "text"` (RFC 9111 §5.5), one header each. */
+export function addWarnings(reply: FastifyReply, warnings: readonly string[]): void {
+  if (warnings.length === 0) return
+  reply.header(
+    'warning',
+    warnings.map((text) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`),
+  )
+}

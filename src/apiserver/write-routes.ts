@@ -1,0 +1,136 @@
+import { badRequest, methodNotAllowed } from '../machinery/errors.ts'
+import { parsePatchType, parseWriteOptions } from '../machinery/index.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import { decodeBody, type FieldValidation } from '../resources/decode-body.ts'
+import type { Endpoint } from '../resources/endpoint.ts'
+import { patchTransform } from '../resources/patch-object.ts'
+import type { ApiRequest, ApiServerDeps } from './api-server.ts'
+import { readBody } from './read-body.ts'
+import { readPatch } from './read-patch.ts'
+import { scopeOf } from './read-routes.ts'
+import { isStatus, negotiateObject, representObject } from './represent.ts'
+import type { ResourceHandler } from './resource-routes.ts'
+import { addWarnings, sendObject } from './respond.ts'
+
+export const serveCreate: ResourceHandler = async (request, info, endpoint, deps) => {
+  if (endpoint.create === undefined || (info.name !== '' && info.subresource === '')) throw methodNotAllowed()
+  const { raw, reply, subject } = request
+  const wanted = negotiateObject(raw.headers.accept)
+  const { dryRun, fieldValidation } = parseWriteOptions(request.query, 'create')
+  const object = decodeRequest(request, endpoint, fieldValidation, deps)
+  const namespace = scopeOf(info.resource, info.namespace) || (object.metadata.namespace ?? '')
+  if (endpoint.kind.namespaced && namespace === '') throw methodNotAllowed()
+  const created = await endpoint.create({
+    caller: subject,
+    namespace: endpoint.kind.namespaced ? namespace : '',
+    object,
+    dryRun,
+    ...(info.name === '' ? {} : { name: info.name }),
+  })
+  if (isStatus(created)) {
+    const { code = 201, ...status } = created
+    return sendObject(raw, reply, code, { ...status, code }, wanted)
+  }
+  sendRepresented(request, 201, endpoint.kind, created, deps)
+}
+
+export const serveUpdate: ResourceHandler = async (request, info, endpoint, deps) => {
+  if (endpoint.update === undefined || info.name === '') throw methodNotAllowed()
+  const { dryRun, fieldValidation } = parseWriteOptions(request.query, 'update')
+  const next = decodeRequest(request, endpoint, fieldValidation, deps)
+  const { name = '', namespace = '' } = next.metadata
+  const scope = scopeOf(info.resource, info.namespace)
+  if (name !== '' && name !== info.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`)
+  }
+  if (namespace !== '' && namespace !== scope) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  const placed: KubeObject = {
+    ...next,
+    metadata: { ...next.metadata, name: info.name, ...(scope === '' ? {} : { namespace: scope }) },
+  }
+  const { object, created } = await endpoint.update({
+    caller: request.subject,
+    namespace: scope,
+    name: info.name,
+    transform: () => placed,
+    retryConflicts: false,
+    dryRun,
+  })
+  sendRepresented(request, created ? 201 : 200, endpoint.kind, object, deps)
+}
+
+export const servePatch: ResourceHandler = async (request, info, endpoint, deps) => {
+  if (endpoint.update === undefined || info.name === '') throw methodNotAllowed()
+  const type = parsePatchType(request.raw.headers['content-type'])
+  const { dryRun, fieldValidation } = parseWriteOptions(request.query, type === 'apply' ? 'apply' : 'patch')
+  const body = readPatch(request, type)
+  const resource = { group: info.group, resource: info.resource }
+  let warnings: string[] = []
+  const transform = patchTransform(
+    endpoint.bodyKind ?? endpoint.kind,
+    { type, body },
+    info.name,
+    resource,
+    fieldValidation,
+    (told) => {
+      warnings = told
+    },
+  )
+  const { object, created } = await endpoint.update({
+    caller: request.subject,
+    namespace: scopeOf(info.resource, info.namespace),
+    name: info.name,
+    transform,
+    retryConflicts: true,
+    dryRun,
+  })
+  addWarnings(request.reply, warnings)
+  sendRepresented(request, created ? 201 : 200, endpoint.kind, object, deps)
+}
+
+function sendRepresented(
+  { raw, reply, query }: ApiRequest,
+  code: number,
+  kind: Kind,
+  object: KubeObject,
+  deps: ApiServerDeps,
+): void {
+  const wanted = negotiateObject(raw.headers.accept)
+  const options = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }
+  sendObject(raw, reply, code, representObject(kind, object, options), wanted)
+}
+
+/** The body as an object of the endpoint's kind; adds the warnings to the answer. */
+function decodeRequest(
+  request: ApiRequest,
+  endpoint: Endpoint,
+  validation: FieldValidation,
+  deps: ApiServerDeps,
+): KubeObject {
+  const kind = endpoint.bodyKind ?? endpoint.kind
+  const { value, duplicates } = readBody(request, kind)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${goName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${request.body.toString('utf8').slice(0, 30)})`,
+    )
+  }
+  const { object, warnings } = decodeBody(kind, value, validation, deps.knowsKind)
+  const twice = duplicates.map((path) => `duplicate field "${path}"`)
+  if (validation === 'Strict' && twice.length > 0) {
+    const version = kind.version
+    throw badRequest(
+      `${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: strict decoding error: ${twice.join(', ')}`,
+    )
+  }
+  addWarnings(request.reply, validation === 'Warn' ? [...warnings, ...twice] : warnings)
+  return object
+}
+
+function goName(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}

@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type Authorize, anonymous, type Subject } from '../access/access.ts'
+import { isApiError } from '../machinery/errors.ts'
+import { type AccessRecord, recordsDetail } from './access-record.ts'
+import { type Credentials, parseCredentials } from './credentials.ts'
+import { type RegistryError, registryError } from './errors.ts'
+
+/** Who a token belongs to; `bad` when to nobody. Throws when it could not be found out. */
+export type Authenticate = (headers: IncomingHttpHeaders) => Promise<{ subject: Subject } | 'none' | 'bad'>
+
+export interface Challenger {
+  /** Quoted into the Bearer challenge (B-14). */
+  realmUrl: string
+  /** `openshift`, unquoted, in the Basic one. */
+  realm: string
+}
+
+export interface Gate {
+  authenticate: Authenticate
+  authorize: Authorize
+}
+
+function unauthorized(challenge: string, records: readonly AccessRecord[]): RegistryError {
+  return registryError('UNAUTHORIZED', {
+    detail: recordsDetail(records),
+    headers: { 'WWW-Authenticate': challenge },
+  })
+}
+
+function accessDenied(challenger: Challenger, records: readonly AccessRecord[]): RegistryError {
+  return unauthorized(`Basic realm=${challenger.realm},error="access denied"`, records)
+}
+
+/** Finds the caller, or throws the 401 that B-13 wants. */
+export async function identify(
+  gate: Gate,
+  header: string | undefined,
+  records: readonly AccessRecord[],
+  challenger: Challenger,
+): Promise<Subject> {
+  const credentials = parseCredentials(header)
+  switch (credentials.kind) {
+    case 'none':
+      throw unauthorized(`Bearer realm="${challenger.realmUrl}"`, records)
+    case 'invalid':
+      throw unauthorized(`Basic realm=${challenger.realm},error="failed to decode credentials"`, records)
+    case 'anonymous':
+      return anonymous
+    case 'token': {
+      const subject = await subjectOf(gate, credentials)
+      if (subject === undefined) throw accessDenied(challenger, records)
+      return subject
+    }
+  }
+}
+
+/** undefined for a token that nobody has (B-12). */
+export async function subjectOf(
+  { authenticate }: Gate,
+  credentials: Credentials & { kind: 'token' },
+): Promise<Subject | undefined> {
+  try {
+    const found = await authenticate({ authorization: `Bearer ${credentials.token}` })
+    return typeof found === 'object' ? found.subject : undefined
+  } catch (error) {
+    if (isApiError(error) && (error.code === 401 || error.code === 403)) return undefined
+    throw unavailable(error)
+  }
+}
+
+function unavailable(cause: unknown): RegistryError {
+  return registryError('UNAVAILABLE', { cause })
+}
+
+export async function isAllowed(gate: Gate, subject: Subject, record: AccessRecord): Promise<boolean> {
+  try {
+    return (await gate.authorize(subject, record.asks)).allowed
+  } catch (error) {
+    if (isApiError(error) && (error.code === 401 || error.code === 403)) return false
+    throw unavailable(error)
+  }
+}
+
+/** Throws the 401 of B-13 unless every record is allowed. */
+export async function requireAccess(
+  gate: Gate,
+  subject: Subject,
+  records: readonly AccessRecord[],
+  challenger: Challenger,
+): Promise<void> {
+  for (const record of records) {
+    if (!(await isAllowed(gate, subject, record))) throw accessDenied(challenger, records)
+  }
+}

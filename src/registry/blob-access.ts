@@ -1,0 +1,74 @@
+import type { BlobStore } from '../blobs/index.ts'
+import type { Digest } from '../oci/index.ts'
+import { type BlobKnowledge, unknownSize } from './blob-knowledge.ts'
+import type { Repository } from './repository.ts'
+import type { RepositoryRecords } from './repository-records.ts'
+import type { StreamReach } from './stream-reach.ts'
+import type { StreamView } from './stream-reader.ts'
+
+/**
+ * May this repository serve this blob from what is stored here (registry.md B-40)? That the bytes exist is never reason
+ * enough, and nothing touches them before another reason was found, so that no timing tells of them either.
+ */
+export interface BlobAccess {
+  /** Size in bytes; undefined when the repository has no such blob here. */
+  locate(
+    repository: Repository,
+    digest: Digest,
+    stream: () => Promise<StreamView | undefined>,
+  ): Promise<number | undefined>
+}
+
+export interface BlobAccessOptions {
+  blobs: Pick<BlobStore, 'stat'>
+  records: Pick<RepositoryRecords, 'blobLink'>
+  knowledge: BlobKnowledge
+  reach: StreamReach
+  /** Everybody has the empty layers (strict parity only, §0). */
+  hasPublicBlobs: boolean
+}
+
+const publicBlobs: ReadonlySet<string> = new Set([
+  'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  'sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4',
+])
+
+export function createBlobAccess({
+  blobs,
+  records,
+  knowledge,
+  reach,
+  hasPublicBlobs,
+}: BlobAccessOptions): BlobAccess {
+  type Reason = 'link' | 'public' | 'known' | 'stream'
+
+  async function reasonFor(
+    { name }: Repository,
+    digest: Digest,
+    stream: () => Promise<StreamView | undefined>,
+  ): Promise<Reason | undefined> {
+    if (knowledge.sizeIn(name, digest) === unknownSize) return 'known'
+    if ((await records.blobLink(name, digest)) !== undefined) return 'link'
+    if (hasPublicBlobs && publicBlobs.has(digest)) return 'public'
+    const view = await stream()
+    return view !== undefined && (await reach.hasBlob(view, digest)) ? 'stream' : undefined
+  }
+
+  return {
+    async locate(repository, digest, stream) {
+      const known = knowledge.sizeIn(repository.name, digest)
+      if (known !== undefined && known !== unknownSize) return known
+      const reason = await reasonFor(repository, digest, stream)
+      if (reason === undefined) return undefined
+      const found = await blobs.stat(digest)
+      if (found === undefined) {
+        knowledge.forgetDigest(digest)
+        return undefined
+      }
+      if (reason !== 'public') {
+        knowledge.remember(repository.name, digest, { size: found.size, isLasting: reason === 'link' })
+      }
+      return found.size
+    },
+  }
+}

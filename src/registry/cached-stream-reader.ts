@@ -1,0 +1,132 @@
+import { LRUCache } from 'lru-cache'
+import { type Image, type ImageStream, imageStreams, images } from '../api/image/index.ts'
+import type { Client } from '../client/client.ts'
+import { isApiError } from '../machinery/errors.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import { kindPrefix, objectKey } from '../resources/keys.ts'
+import type { Key, Revision, Store } from '../store/index.ts'
+import type { StreamReader } from './stream-reader.ts'
+import { toImageView, toStreamView } from './stream-view.ts'
+
+export interface CachedStreamReaderOptions {
+  /** Acts as the registry. */
+  client: Client
+  /** Where the client's objects live. */
+  store: Store
+  maxStreams?: number
+  maxImages?: number
+}
+
+interface Cached<V> {
+  revision: Revision
+  view: V | undefined
+}
+
+/**
+ * Streams and images from memory, never staler than the store. Two watches tell how far the memory is known to be right;
+ * where that is short of the store's newest revision, the object's own revision is asked for, and only when that differs
+ * is the object read and decoded.
+ */
+export function openCachedStreamReader({
+  client,
+  store,
+  maxStreams = 20_000,
+  maxImages = 50_000,
+}: CachedStreamReaderOptions): StreamReader & AsyncDisposable {
+  const stopping = new AbortController()
+  const streams = follow<ImageStream, ReturnType<typeof toStreamView>>(
+    { client, store, signal: stopping.signal, max: maxStreams },
+    imageStreams,
+    toStreamView,
+  )
+  const imagesByName = follow<Image, NonNullable<ReturnType<typeof toImageView>>>(
+    { client, store, signal: stopping.signal, max: maxImages },
+    images,
+    toImageView,
+  )
+  const prefix = kindPrefix(imageStreams)
+  return {
+    stream: (namespace, name) => streams.get(namespace, name),
+    image: (digest) => imagesByName.get('', digest),
+    async names({ after, limit }) {
+      const { entries } = await store.list(prefix, {
+        limit,
+        ...(after === '' ? {} : { after: `${prefix}${after}` }),
+      })
+      return entries.map(({ key }) => key.slice(prefix.length))
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await Promise.all([streams.ended, imagesByName.ended])
+    },
+  }
+}
+
+interface FollowOptions {
+  client: Client
+  store: Store
+  signal: AbortSignal
+  max: number
+}
+
+function follow<T extends KubeObject, V>(
+  { client, store, signal, max }: FollowOptions,
+  kind: Kind<T>,
+  toView: (object: T) => V | undefined,
+): { get(namespace: string, name: string): Promise<V | undefined>; ended: Promise<void> } {
+  const cache = new LRUCache<Key, Cached<V>>({ max })
+  /** Every change up to here has been taken from the cache. */
+  let seen: Revision = 0
+  /** Changes taken from the cache: tells a read that it was overtaken. */
+  let changes = 0
+
+  async function watch(): Promise<void> {
+    while (!signal.aborted) {
+      cache.clear()
+      changes++
+      const start = store.revision()
+      seen = start
+      try {
+        const onProgress = (revision: Revision): void => {
+          seen = Math.max(seen, revision)
+        }
+        for await (const event of store.watch(kindPrefix(kind), start, { signal, onProgress })) {
+          cache.delete(event.key)
+          changes++
+          // Others of the same commit may follow: only what came before it is certain.
+          seen = Math.max(seen, event.revision - 1)
+        }
+      } catch {
+        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1000).unref())
+      }
+    }
+  }
+
+  async function read(namespace: string, name: string): Promise<Cached<V> | undefined> {
+    try {
+      const object = await client.get(kind, namespace, name)
+      return { revision: Number(object.metadata.resourceVersion), view: toView(object) }
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  async function get(namespace: string, name: string): Promise<V | undefined> {
+    const key = objectKey(kind, namespace, name)
+    const cached = cache.get(key)
+    if (cached !== undefined) {
+      if (seen >= store.revision()) return cached.view
+      const entry = await store.get(key)
+      if (entry?.revision === cached.revision) return cached.view
+    }
+    const before = changes
+    const fresh = await read(namespace, name)
+    if (fresh === undefined) cache.delete(key)
+    else if (before === changes) cache.set(key, fresh)
+    return fresh?.view
+  }
+
+  return { get, ended: watch() }
+}

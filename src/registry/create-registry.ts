@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Authorize, Subject } from '../access/access.ts'
+import type { BlobStore } from '../blobs/index.ts'
+import type { Client } from '../client/client.ts'
+import type { Store } from '../store/index.ts'
+import type { Authenticate } from './access-check.ts'
+import { sendAnswer } from './answer.ts'
+import { openCachedStreamReader } from './cached-stream-reader.ts'
+import type { RegistryConfig } from './config.ts'
+import { createDispatch } from './dispatch.ts'
+import { createImageWrites, type ImageWrites } from './image-writes.ts'
+import { createRegistryMetrics } from './metrics.ts'
+import type { PullThrough } from './pull-through.ts'
+import { openRepositoryServices } from './repository-services.ts'
+import type { StreamReader } from './stream-reader.ts'
+import { startUploadPurging } from './upload-purging.ts'
+
+export interface RegistryLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface RegistryDeps {
+  config: RegistryConfig
+  /** Acts as the registry (registry.md §22). */
+  client: Client
+  /** Acts as the user, authorised. */
+  clientFor(subject: Subject): Client
+  authenticate: Authenticate
+  authorize: Authorize
+  blobs: BlobStore
+  /** Holds the repositories' records, and the client's objects. */
+  store: Store
+  pullThrough?: PullThrough
+  /** Whether a blob of that size may be kept in the namespace (B-71); absent: always. */
+  admitsBlob?(namespace: string, size: number): Promise<boolean>
+  clock(): Date
+  log: RegistryLog
+  /** Absent: read through the client, kept in memory. */
+  reader?: StreamReader & AsyncDisposable
+  /** Absent: written through the client. */
+  writes?: ImageWrites
+}
+
+const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const
+
+/**
+ * The registry as a Fastify plugin, for an instance of its own: it answers every path. Bodies are not parsed but streamed,
+ * answers written without a copy.
+ */
+export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    const { config, log, clock } = deps
+    const reader = deps.reader ?? openCachedStreamReader(deps)
+    const writes = deps.writes ?? createImageWrites(deps.client, deps.clientFor)
+    const services = openRepositoryServices({ ...deps, reader, writes })
+    const metrics = createRegistryMetrics(config.metrics.enabled)
+    const dispatch = createDispatch({ ...deps, reader, services, metrics })
+    const purging = startUploadPurging({ uploads: deps.blobs.uploads, config, clock, log })
+
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      reply.hijack()
+      await serve(request.raw, reply.raw)
+      return reply
+    }
+
+    async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+      const gone = new AbortController()
+      response.once('close', () => gone.abort())
+      const timing = metrics.begin(request)
+      try {
+        const answer = await dispatch(request, gone.signal)
+        timing.answered(answer)
+        await sendAnswer(request, response, answer)
+      } catch (error) {
+        // Only the sending can fail here: the client has gone, or the storage broke off half-way.
+        response.destroy()
+        if (!request.destroyed) log.warn({ err: error, method: request.method }, 'answer broke off')
+      } finally {
+        timing.ended()
+      }
+    }
+
+    app.route({ method: [...methods], url: '/*', handler: answer })
+    app.setNotFoundHandler(answer)
+    app.setErrorHandler((_error, request, reply) => answer(request, reply))
+    app.addHook('onClose', async () => {
+      purging[Symbol.dispose]()
+      await services[Symbol.asyncDispose]()
+      if (deps.reader === undefined) await reader[Symbol.asyncDispose]?.()
+    })
+  }
+}
+
+/** Options for the Fastify instance that the registry is registered on. */
+export const registryServerOptions = {
+  /** Uploads take as long as they take; a connection on which nothing moves is another matter. */
+  requestTimeout: 0,
+  connectionTimeout: 300_000,
+  keepAliveTimeout: 75_000,
+  bodyLimit: Number.MAX_SAFE_INTEGER,
+  exposeHeadRoutes: false,
+  return503OnClosing: false,
+} as const

@@ -1,0 +1,214 @@
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { Subject } from '../access/access.ts'
+import type { BlobStore } from '../blobs/index.ts'
+import { parseDigest } from '../oci/index.ts'
+import { type Challenger, type Gate, identify, requireAccess } from './access-check.ts'
+import { accessRecords } from './access-record.ts'
+import { type Answer, emptyAnswer, textAnswer } from './answer.ts'
+import type { Call } from './call.ts'
+import type { RegistryConfig } from './config.ts'
+import type { RegistryLog } from './create-registry.ts'
+import { errorAnswer, toRegistryError } from './error-answer.ts'
+import { registryError } from './errors.ts'
+import { isMetricsSecret, type RegistryMetrics } from './metrics.ts'
+import { parseRepository, repositoryProblem } from './repository.ts'
+import type { RepositoryServices } from './repository-services.ts'
+import { locationBase, type RequestFacts, realmBase } from './request-origin.ts'
+import { allowedMethods, parseRoute, type Route } from './route.ts'
+import type { StreamReader, StreamView } from './stream-reader.ts'
+import { listCatalog, listTags } from './tag-routes.ts'
+import { answerToken } from './token-endpoint.ts'
+
+export interface DispatchOptions extends Gate {
+  config: RegistryConfig
+  blobs: BlobStore
+  reader: StreamReader
+  services: RepositoryServices
+  metrics: RegistryMetrics
+  log: RegistryLog
+}
+
+/** From a request to what is to be sent; never rejects. */
+export type Dispatch = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>
+
+const versionHeader = { 'Docker-Distribution-API-Version': 'registry/2.0' }
+const registryHeaders = { ...versionHeader, 'X-Registry-Supports-Signatures': '1' }
+
+const notFoundPage = textAnswer(404, '404 page not found\n', { 'X-Content-Type-Options': 'nosniff' })
+const healthy: Answer = { status: 200, headers: { 'Cache-Control': 'no-cache', 'Content-Length': '0' } }
+const pong: Answer = {
+  status: 200,
+  headers: { 'Content-Type': 'application/json', 'Content-Length': '2' },
+  body: Buffer.from('{}'),
+}
+
+function withHeaders(answer: Answer, headers: Answer['headers']): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers } }
+}
+
+function splitUrl(url: string): { path: string; query: URLSearchParams } {
+  const mark = url.indexOf('?')
+  if (mark === -1) return { path: url, query: new URLSearchParams() }
+  return { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }
+}
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { config, reader, services, metrics, log } = options
+
+  function factsOf(request: IncomingMessage): RequestFacts {
+    const socket = request.socket as Partial<TLSSocket>
+    return {
+      headers: request.headers,
+      isTls: socket.encrypted === true,
+      isTrusted: config.trustsForwarded(socket.remoteAddress ?? ''),
+    }
+  }
+
+  function challengerOf(facts: RequestFacts): Challenger {
+    return { realm: config.realm, realmUrl: `${realmBase(facts, config.tokenRealm)}/openshift/token` }
+  }
+
+  function toCall(request: IncomingMessage, route: Route & { name: string }, rest: CallParts): Call {
+    const repository = parseRepository(route.name)
+    if (repository === undefined) {
+      throw registryError('NAME_INVALID', { detail: repositoryProblem(route.name) })
+    }
+    let stream: Promise<StreamView | undefined> | undefined
+    return {
+      method: request.method ?? 'GET',
+      request,
+      repository,
+      base: locationBase(rest.facts, config),
+      stream: () => {
+        stream ??= reader.stream(repository.namespace, repository.stream)
+        return stream
+      },
+      query: rest.query,
+      subject: rest.subject,
+      signal: rest.signal,
+    }
+  }
+
+  interface CallParts {
+    facts: RequestFacts
+    query: URLSearchParams
+    subject: Subject
+    signal: AbortSignal
+  }
+
+  async function answerRoute(
+    route: Route,
+    request: IncomingMessage,
+    query: URLSearchParams,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const method = request.method ?? 'GET'
+    const facts = factsOf(request)
+    const challenger = challengerOf(facts)
+    const { authorization } = request.headers
+    if (route.kind === 'metrics' && isMetricsSecret(config, authorization)) return metrics.answer()
+    const records = accessRecords(method, route)
+    const subject = await identify(options, authorization, records, challenger)
+    const call = 'name' in route ? toCall(request, route, { facts, query, subject, signal }) : undefined
+    await requireAccess(options, subject, records, challenger)
+    if (config.readOnly && method !== 'GET' && method !== 'HEAD') throw registryError('UNSUPPORTED')
+    return call === undefined ? answerGlobal(route, query) : answerRepository(route, call)
+  }
+
+  async function answerGlobal(route: Route, query: URLSearchParams): Promise<Answer> {
+    switch (route.kind) {
+      case 'catalog':
+        return listCatalog(reader, query, config.catalogMaxEntries)
+      case 'metrics':
+        return metrics.answer()
+      case 'admin-blob':
+        return pruneBlob(route.digest)
+      default:
+        return pong
+    }
+  }
+
+  /** B-102: who prunes has made sure that nothing needs it. */
+  async function pruneBlob(text: string): Promise<Answer> {
+    const digest = parseDigest(text)
+    if (digest === undefined) return emptyAnswer(404)
+    services.knowledge.forgetDigest(digest)
+    services.manifests.forget(digest)
+    await services.records.unlinkEverywhere(digest)
+    await options.blobs.delete(digest)
+    services.knowledge.forgetDigest(digest)
+    services.manifests.forget(digest)
+    return emptyAnswer(204)
+  }
+
+  async function answerRepository(route: Route, call: Call): Promise<Answer> {
+    const { method } = call
+    switch (route.kind) {
+      case 'tags':
+        return listTags(call)
+      case 'referrers':
+        return services.listReferrers(call, route.digest)
+      case 'manifest':
+        if (method === 'PUT') return services.pushManifest(call, route.reference)
+        if (method === 'DELETE') return services.deleteManifest(call, route.reference)
+        return services.getManifest(call, route.reference)
+      case 'blob':
+        if (method === 'DELETE') return services.blob.remove(call, route.digest)
+        return services.blob.get(call, route.digest)
+      case 'uploads':
+        return services.upload.start(call)
+      case 'upload':
+        return answerUpload(route.id, call)
+      case 'signatures':
+        if (method === 'PUT') return services.signature.put(call, route.digest)
+        return services.signature.list(call, route.digest)
+      default:
+        throw registryError('UNSUPPORTED')
+    }
+  }
+
+  function answerUpload(id: string, call: Call): Promise<Answer> {
+    switch (call.method) {
+      case 'PATCH':
+        return services.upload.append(call, id)
+      case 'PUT':
+        return services.upload.finish(call, id)
+      case 'DELETE':
+        return services.upload.cancel(call, id)
+      default:
+        return services.upload.status(call, id)
+    }
+  }
+
+  function report(error: unknown, request: IncomingMessage): Answer {
+    const known = toRegistryError(error)
+    const fields = { method: request.method, path: splitUrl(request.url ?? '').path }
+    if (request.destroyed && !request.complete) log.info({ ...fields, status: 499 }, 'client went away')
+    else if (known.status >= 500) log.error({ ...fields, err: known.cause ?? known }, 'request failed')
+    return errorAnswer(known)
+  }
+
+  return async (request, signal) => {
+    const { path, query } = splitUrl(request.url ?? '/')
+    const route = parseRoute(path)
+    if (route === undefined || (route.kind === 'metrics' && !config.metrics.enabled)) {
+      return withHeaders(notFoundPage, { ...versionHeader, ...config.headers })
+    }
+    const allowed = allowedMethods(route.kind)
+    try {
+      if (!allowed.includes(request.method ?? '')) {
+        throw registryError('UNSUPPORTED', { headers: { Allow: allowed.join(', ') } })
+      }
+      if (route.kind === 'health') return healthy
+      if (route.kind === 'token') {
+        const answer = await answerToken(options, request.headers.authorization, query)
+        return withHeaders(answer, { ...versionHeader, ...config.headers })
+      }
+      const answer = await answerRoute(route, request, query, signal)
+      return withHeaders(answer, { ...registryHeaders, ...config.headers })
+    } catch (error) {
+      return withHeaders(report(error, request), { ...registryHeaders, ...config.headers })
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import type { Subject } from '../access/access.ts'
+import {
+  type Image,
+  type ImageStream,
+  type ImageStreamMapping,
+  imageStreamMappings,
+  imageStreams,
+  imageStreamTags,
+  images,
+  layersOrderAnnotation,
+  managedImageAnnotation,
+  manifestBlobStoredAnnotation,
+} from '../api/image/index.ts'
+import type { Client } from '../client/client.ts'
+import { isApiError } from '../machinery/errors.ts'
+import type { Digest } from '../oci/index.ts'
+import type { LayerView } from './stream-reader.ts'
+
+/** What the registry writes through the API, each call as the identity that registry.md §13 names. */
+
+export interface PushedImage {
+  digest: Digest
+  /** `<server>/<project>/<stream>@<digest>`. */
+  reference: string
+  mediaType: string
+  manifest: string
+  /** Absent for indexes and for what is no text. */
+  config: string | undefined
+  isIndex: boolean
+  layers: readonly (LayerView & { mediaType: string })[]
+}
+
+export interface ImageWrites {
+  /** B-22, as the registry. */
+  mapImage(namespace: string, stream: string, image: PushedImage, tag: string): Promise<void>
+  /** B-24, as the registry; an Image that exists is fine. */
+  createImage(image: PushedImage): Promise<void>
+  /** B-23, as the user; a stream that exists is fine. */
+  createStream(subject: Subject, namespace: string, stream: string): Promise<void>
+  /** B-101, as the registry; false when there was no such tag. */
+  deleteTag(namespace: string, stream: string, tag: string): Promise<boolean>
+  /** Takes the image out of every history of the stream, as the registry. */
+  forgetImage(namespace: string, stream: string, digest: Digest): Promise<void>
+}
+
+export function toImage(pushed: PushedImage): Image {
+  return {
+    metadata: {
+      name: pushed.digest,
+      annotations: {
+        [managedImageAnnotation]: 'true',
+        [manifestBlobStoredAnnotation]: 'true',
+        [layersOrderAnnotation]: pushed.isIndex ? '' : 'ascending',
+      },
+    },
+    dockerImageReference: pushed.reference,
+    dockerImageManifest: pushed.manifest,
+    dockerImageManifestMediaType: pushed.mediaType,
+    ...(pushed.config === undefined ? {} : { dockerImageConfig: pushed.config }),
+    dockerImageLayers: pushed.layers.map(({ digest, size, mediaType }) => ({
+      name: digest,
+      size,
+      mediaType,
+    })),
+    dockerImageMetadata: {},
+    dockerImageMetadataVersion: '1.0',
+  }
+}
+
+const maxConflicts = 10
+
+export function createImageWrites(client: Client, clientFor: (subject: Subject) => Client): ImageWrites {
+  async function existing(work: Promise<unknown>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      if (!isApiError(error, 'AlreadyExists') && !isApiError(error, 'Conflict')) throw error
+    }
+  }
+
+  return {
+    async mapImage(namespace, stream, image, tag) {
+      const mapping: ImageStreamMapping = {
+        metadata: { name: stream, namespace },
+        image: toImage(image),
+        tag,
+      }
+      await client.create(imageStreamMappings, namespace, mapping)
+    },
+
+    createImage: (image) => existing(client.create(images, '', toImage(image))),
+
+    createStream(subject, namespace, name) {
+      const stream: ImageStream = {
+        metadata: { name, namespace },
+        spec: { lookupPolicy: { local: false } },
+        status: { dockerImageRepository: '' },
+      }
+      return existing(clientFor(subject).create(imageStreams, namespace, stream))
+    },
+
+    async deleteTag(namespace, stream, tag) {
+      try {
+        await client.delete(imageStreamTags, namespace, `${stream}:${tag}`)
+        return true
+      } catch (error) {
+        if (isApiError(error, 'NotFound')) return false
+        throw error
+      }
+    },
+
+    async forgetImage(namespace, name, digest) {
+      for (let attempt = 1; ; attempt++) {
+        const stream = await client.get(imageStreams, namespace, name)
+        const next = withoutImage(stream, digest)
+        if (next === undefined) return
+        try {
+          await client.update(imageStreams, namespace, next, { subresource: 'status' })
+          return
+        } catch (error) {
+          if (!isApiError(error, 'Conflict') || attempt === maxConflicts) throw error
+        }
+      }
+    },
+  }
+}
+
+/** The stream without the image in any history; undefined when none has it. Tags that this empties go. */
+export function withoutImage(stream: ImageStream, digest: Digest): ImageStream | undefined {
+  const tags = stream.status.tags ?? []
+  if (!tags.some(({ items }) => (items ?? []).some(({ image }) => image === digest))) return undefined
+  const kept = tags
+    .map((tag) => ({ ...tag, items: (tag.items ?? []).filter(({ image }) => image !== digest) }))
+    .filter((tag) => tag.items.length > 0 || (tag.conditions ?? []).length > 0)
+  return { ...stream, status: { ...stream.status, tags: kept } }
+}

@@ -1,0 +1,12 @@
+export type { Authenticate } from './access-check.ts'
+export { defaultRegistryConfig, type RegistryConfig } from './config.ts'
+export {
+  createRegistry,
+  type RegistryDeps,
+  type RegistryLog,
+  registryServerOptions,
+} from './create-registry.ts'
+export { type ErrorCode, RegistryError, registryError } from './errors.ts'
+export type { PulledBlob, PulledManifest, PullThrough, PullThroughRequest } from './pull-through.ts'
+export { openRepositoryRecords, type RepositoryRecords } from './repository-records.ts'
+export type { ImageView, StreamReader, StreamView, TagItem } from './stream-reader.ts'

@@ -1,0 +1,180 @@
+import { LRUCache } from 'lru-cache'
+import { type Descriptor, type Digest, parseDigest } from '../oci/index.ts'
+import type { Change, Key, Store } from '../store/index.ts'
+
+/**
+ * What each repository holds, in the store: instead of distribution's link files.
+ *
+ *     registry/links/<repository>/<digest>                 a blob that was uploaded or mounted here
+ *     registry/holders/<digest>/<repository>               the same, the other way round
+ *     registry/manifests/<repository>/<digest>             a manifest that was put here
+ *     registry/referrers/<repository>/<subject>/<digest>   its descriptor, when it has a subject
+ *
+ * A repository has exactly two components, so no key is a prefix of another repository's.
+ */
+export interface RepositoryRecords extends AsyncDisposable {
+  /** Size of the blob when it is linked. */
+  blobLink(repository: string, digest: Digest): Promise<number | undefined>
+  linkBlob(repository: string, digest: Digest, size: number): Promise<void>
+  /** false when there was no link. */
+  unlinkBlob(repository: string, digest: Digest): Promise<boolean>
+  /** Takes the blob from all repositories. */
+  unlinkEverywhere(digest: Digest): Promise<void>
+  /** Repositories that link the blob, at most `limit`. */
+  holders(digest: Digest, limit: number): Promise<string[]>
+  manifest(repository: string, digest: Digest): Promise<ManifestRecord | undefined>
+  putManifest(
+    repository: string,
+    digest: Digest,
+    record: ManifestRecord,
+    descriptor?: Descriptor,
+  ): Promise<void>
+  /** false when there was none. */
+  deleteManifest(repository: string, digest: Digest): Promise<boolean>
+  /** Descriptors of manifests whose subject it is, ordered by digest. */
+  referrers(repository: string, subject: Digest): Promise<Descriptor[]>
+}
+
+export interface ManifestRecord {
+  mediaType: string
+  size: number
+  subject?: Digest
+}
+
+export interface RepositoryRecordsOptions {
+  store: Store
+  /** Called when a blob is no longer linked, by whichever process. */
+  onUnlinked?(repository: string, digest: Digest): void
+  maxCached?: number
+}
+
+const root = 'registry/'
+const linkKey = (repository: string, digest: Digest): Key => `${root}links/${repository}/${digest}`
+const holderPrefix = (digest: Digest): Key => `${root}holders/${digest}/`
+const holderKey = (digest: Digest, repository: string): Key => `${holderPrefix(digest)}${repository}`
+const manifestKey = (repository: string, digest: Digest): Key => `${root}manifests/${repository}/${digest}`
+const referrerPrefix = (repository: string, subject: Digest): Key =>
+  `${root}referrers/${repository}/${subject}/`
+
+const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
+const decode = <T>(bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toString('utf8')) as T
+const put = (key: Key, value: unknown): Change => ({ key, value: encode(value), expect: 'any' })
+const drop = (key: Key): Change => ({ key, value: undefined, expect: 'any' })
+
+/** Reads are answered from memory where they can be; writes of other processes reach it through the store's watch. */
+export function openRepositoryRecords({
+  store,
+  onUnlinked = () => undefined,
+  maxCached = 50_000,
+}: RepositoryRecordsOptions): RepositoryRecords {
+  const cache = new LRUCache<Key, object>({ max: maxCached })
+  const stopping = new AbortController()
+  let forgotten = 0
+
+  function forget(key: Key): void {
+    forgotten++
+    cache.delete(key)
+    const link = /^registry\/links\/([^/]+\/[^/]+)\/([^/]+)$/.exec(key)
+    const digest = link === null ? undefined : parseDigest(link[2] as string)
+    if (digest !== undefined) onUnlinked(link?.[1] as string, digest)
+  }
+
+  async function read<T extends object>(key: Key): Promise<T | undefined> {
+    const cached = cache.get(key)
+    if (cached !== undefined) return cached as T
+    const before = forgotten
+    const entry = await store.get(key)
+    if (entry === undefined) return undefined
+    const value = decode<T>(entry.value)
+    // A deletion while we read would be undone by remembering what we saw before it.
+    if (before === forgotten) cache.set(key, value)
+    return value
+  }
+
+  async function remove(keys: readonly Key[]): Promise<void> {
+    await store.commit(keys.map(drop))
+    for (const key of keys) forget(key)
+  }
+
+  async function follow(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        for await (const event of store.watch(root, store.revision(), { signal: stopping.signal })) {
+          if (event.type === 'delete') forget(event.key)
+        }
+      } catch {
+        // Too far behind, or the engine is away: whatever was missed is read afresh.
+        cache.clear()
+        forgotten++
+        await new Promise((resolve) => setTimeout(resolve, 1000).unref())
+      }
+    }
+  }
+  const following = follow()
+
+  return {
+    async blobLink(repository, digest) {
+      return (await read<{ size: number }>(linkKey(repository, digest)))?.size
+    },
+
+    async linkBlob(repository, digest, size) {
+      const key = linkKey(repository, digest)
+      if ((await read(key)) !== undefined) return
+      await store.commit([put(key, { size }), put(holderKey(digest, repository), {})])
+      cache.set(key, { size })
+    },
+
+    async unlinkBlob(repository, digest) {
+      const key = linkKey(repository, digest)
+      if ((await store.get(key)) === undefined) return false
+      await remove([key, holderKey(digest, repository)])
+      return true
+    },
+
+    async unlinkEverywhere(digest) {
+      const { entries } = await store.list(holderPrefix(digest))
+      const holders = entries.map(({ key }) => key.slice(holderPrefix(digest).length))
+      await remove(holders.flatMap((name) => [linkKey(name, digest), holderKey(digest, name)]))
+    },
+
+    async holders(digest, limit) {
+      const { entries } = await store.list(holderPrefix(digest), { limit })
+      return entries.map(({ key }) => key.slice(holderPrefix(digest).length))
+    },
+
+    manifest: (repository, digest) => read<ManifestRecord>(manifestKey(repository, digest)),
+
+    async putManifest(repository, digest, record, descriptor) {
+      const key = manifestKey(repository, digest)
+      const { subject } = record
+      const referrer =
+        subject === undefined || descriptor === undefined
+          ? []
+          : [put(`${referrerPrefix(repository, subject)}${digest}`, descriptor)]
+      await store.commit([put(key, record), ...referrer])
+      cache.set(key, record)
+    },
+
+    async deleteManifest(repository, digest) {
+      const key = manifestKey(repository, digest)
+      const entry = await store.get(key)
+      if (entry === undefined) return false
+      const { subject } = decode<ManifestRecord>(entry.value)
+      await remove([
+        key,
+        ...(subject === undefined ? [] : [`${referrerPrefix(repository, subject)}${digest}`]),
+      ])
+      return true
+    },
+
+    async referrers(repository, subject) {
+      const { entries } = await store.list(referrerPrefix(repository, subject))
+      return entries.map(({ value }) => decode<Descriptor>(value))
+    },
+
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await following
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { Authorize, Subject } from '../access/access.ts'
+import type { BlobStore } from '../blobs/index.ts'
+import type { Client } from '../client/client.ts'
+import type { Store } from '../store/index.ts'
+import type { Authenticate } from './access-check.ts'
+import { isAllowed } from './access-check.ts'
+import { pullRecord } from './access-record.ts'
+import { createBlobAccess } from './blob-access.ts'
+import { type BlobKnowledge, createBlobKnowledge } from './blob-knowledge.ts'
+import { type BlobRoutes, createBlobRoutes } from './blob-routes.ts'
+import type { RegistryConfig } from './config.ts'
+import { createDeleteManifest, type DeleteManifest } from './delete-manifest.ts'
+import type { ImageWrites } from './image-writes.ts'
+import { createGetManifest, type GetManifest } from './manifest-reads.ts'
+import { createManifestSource, type ManifestSource } from './manifest-source.ts'
+import { createManifestVisibility } from './manifest-visibility.ts'
+import { createMountBlob } from './mount-blob.ts'
+import type { PullThrough } from './pull-through.ts'
+import { createPushManifest, type PushManifest } from './push-manifest.ts'
+import { createListReferrers, type ListReferrers } from './referrer-routes.ts'
+import { openRepositoryRecords, type RepositoryRecords } from './repository-records.ts'
+import { createSignatureRoutes, type SignatureRoutes } from './signature-routes.ts'
+import { createStreamReach } from './stream-reach.ts'
+import type { StreamReader } from './stream-reader.ts'
+import { createUploadRoutes, type UploadRoutes } from './upload-routes.ts'
+import { createUploadStates } from './upload-state.ts'
+
+export interface RepositoryServicesOptions {
+  config: RegistryConfig
+  client: Client
+  clientFor(subject: Subject): Client
+  authenticate: Authenticate
+  authorize: Authorize
+  blobs: BlobStore
+  store: Store
+  reader: StreamReader
+  writes: ImageWrites
+  pullThrough?: PullThrough
+  admitsBlob?(namespace: string, size: number): Promise<boolean>
+  clock(): Date
+}
+
+/** Everything that answers for a repository, joined once. */
+export interface RepositoryServices extends AsyncDisposable {
+  blob: BlobRoutes
+  upload: UploadRoutes
+  signature: SignatureRoutes
+  getManifest: GetManifest
+  pushManifest: PushManifest
+  deleteManifest: DeleteManifest
+  listReferrers: ListReferrers
+  knowledge: BlobKnowledge
+  records: RepositoryRecords
+  manifests: ManifestSource
+}
+
+export function openRepositoryServices(options: RepositoryServicesOptions): RepositoryServices {
+  const { config, blobs, store, reader, writes, pullThrough, clock } = options
+  const { deleteEnabled, serverAddress, acceptSchema2 } = config
+  const isStreamBound = config.manifestVisibility === 'stream'
+  const knowledge = createBlobKnowledge({ ttl: config.blobRepositoryTtl, clock })
+  const records = openRepositoryRecords({ store, onUnlinked: knowledge.forget })
+  const reach = createStreamReach(reader)
+  const manifests = createManifestSource(blobs, config.manifestCacheBytes)
+  const access = createBlobAccess({ blobs, records, knowledge, reach, hasPublicBlobs: isStreamBound })
+  const visibility = createManifestVisibility({ records, reach, reader, showsLinked: !isStreamBound })
+  const mount = createMountBlob({
+    access,
+    records,
+    knowledge,
+    reader,
+    mayPull: (call, source) => isAllowed(options, call.subject, pullRecord(source.name)),
+  })
+  return {
+    knowledge,
+    records,
+    manifests,
+    blob: createBlobRoutes({ access, blobs, records, knowledge, pullThrough, deleteEnabled }),
+    upload: createUploadRoutes({
+      blobs,
+      records,
+      knowledge,
+      mount,
+      states: createUploadStates(config.secret),
+      admits: options.admitsBlob ?? (async () => true),
+    }),
+    signature: createSignatureRoutes(options.client, options.clientFor),
+    getManifest: createGetManifest({ manifests, visibility, reader, knowledge, pullThrough }),
+    pushManifest: createPushManifest({
+      blobs,
+      access,
+      records,
+      manifests,
+      writes,
+      pullThrough,
+      serverAddress,
+      acceptSchema2,
+    }),
+    deleteManifest: createDeleteManifest({ records, reach, writes, knowledge, deleteEnabled, isStreamBound }),
+    listReferrers: createListReferrers({ records, reader, manifests }),
+    [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
+  }
+}

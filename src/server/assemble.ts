@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import { allKinds, users } from '../api/index.ts'
+import { createAccountEndpoints } from '../apiserver/account-endpoints.ts'
+import { createApiDocuments } from '../apiserver/api-documents.ts'
+import { createApiServer } from '../apiserver/api-server.ts'
+import { createProjectEndpoints } from '../apiserver/project-endpoints.ts'
+import { createRbacEndpoints } from '../apiserver/rbac-endpoints.ts'
+import { createReviewEndpoints } from '../apiserver/review-endpoints.ts'
+import type { BlobStore } from '../blobs/blobs.ts'
+import { runController } from '../controllers/run-controller.ts'
+import {
+  accountIssuerMetadata,
+  oauthRoutes,
+  reconcileNamespaceAccess,
+  untilAllowed,
+} from '../identity/index.ts'
+import { createWhitelist } from '../image/index.ts'
+import { resourceAction } from '../resources/authorized.ts'
+import { createImageEndpoints, type ImageEndpointDeps } from '../resources/image/index.ts'
+import { createResources } from '../resources/resources.ts'
+import { createStoredEndpoint } from '../resources/stored-endpoint.ts'
+import type { Store } from '../store/store.ts'
+import { bootstrap } from './bootstrap.ts'
+import { type Config, reachable } from './config.ts'
+import { createControllers } from './create-controllers.ts'
+import { audiences, openIdentity } from './open-identity.ts'
+import { openImporter } from './open-importer.ts'
+import { openRegistryServer } from './registry-server.ts'
+import { versionInfo } from './version.ts'
+
+/** Milliseconds that a new role binding is waited for to be in force; the project is made all the same. */
+const policyPatience = 5000
+
+export interface Engines {
+  store: Store
+  blobs: BlobStore
+}
+
+export interface Surroundings {
+  clock: () => Date
+  log: FastifyBaseLogger
+  tls?: { cert: string; key: string }
+}
+
+export type Assembly = Awaited<ReturnType<typeof assemble>>
+
+/**
+ * The whole system over its engines, not yet listening: the one place that knows how the parts join (design.md §1). Dispose it
+ * after both servers are closed.
+ */
+export async function assemble(config: Config, { store, blobs }: Engines, { clock, log, tls }: Surroundings) {
+  const stopping = new AbortController()
+  const draining = new AbortController()
+  const resources = createResources({
+    kinds: allKinds,
+    store,
+    clock,
+    randomUuid: randomUUID,
+    random: Math.random,
+  })
+  const client = resources.system
+  const before = store.revision()
+  await bootstrap(client)
+  // What the first start made is no history: nobody can have seen the state before it.
+  if (before === 0) await store.compact(store.revision())
+  const apiUrl = `https://${reachable(config.listen)}`
+  const identity = await openIdentity(config, resources, { clock, log, signal: stopping.signal, apiUrl })
+  const { authorize, policySource, tokens } = identity
+  const internalRegistry = config.imagePolicy.internalRegistryHostname || reachable(config.registryListen)
+  const imageDeps: ImageEndpointDeps = {
+    ...resources.deps,
+    authorize,
+    settings: {
+      internalRegistry,
+      externalRegistries: config.imagePolicy.externalRegistryHostnames,
+      whitelist: createWhitelist(config.imagePolicy.allowedRegistriesForImport, internalRegistry),
+      defaultImportMode: config.imagePolicy.imageStreamImportMode,
+    },
+  }
+  const importer = await openImporter(config, imageDeps, { blobs, log })
+  resources.add([
+    ...createImageEndpoints(imageDeps),
+    importer.endpoint,
+    ...createReviewEndpoints({
+      kinds: allKinds,
+      authorize,
+      policy: () => policySource.policy(),
+      tokens: { tokens, audiences },
+      clock,
+    }),
+    ...createRbacEndpoints({ ...resources.deps, policy: () => policySource.policy() }),
+    ...createAccountEndpoints(createStoredEndpoint(users, resources.deps), {
+      client,
+      keys: identity.keys,
+      issuer: identity.issuer,
+      audiences,
+      now: clock,
+      newId: randomUUID,
+    }),
+    ...createProjectEndpoints({
+      kinds: allKinds,
+      client,
+      authorize,
+      async prepare(namespace, requester) {
+        await reconcileNamespaceAccess(client, namespace)
+        const mayRead = resourceAction({
+          verb: 'get',
+          group: '',
+          resource: 'namespaces',
+          namespace,
+          name: namespace,
+        })
+        await untilAllowed(policySource, requester, mayRead, AbortSignal.timeout(policyPatience)).catch(
+          () => {},
+        )
+      },
+    }),
+  ])
+  const api = createApiServer({
+    kinds: allKinds,
+    endpoints: resources.endpoints,
+    knowsKind: resources.knowsKind,
+    documents: createApiDocuments(allKinds, versionInfo(), {
+      '/openid/v1/jwks': identity.keys.jwks,
+      '/.well-known/openid-configuration': accountIssuerMetadata(
+        identity.issuer,
+        `${apiUrl}/openid/v1/jwks`,
+        identity.keys,
+      ),
+    }),
+    plugins: [oauthRoutes(identity.oauth)],
+    identify: identity.subjectOf,
+    authorize,
+    clock,
+    draining: draining.signal,
+    log,
+    ...(tls === undefined ? {} : { tls }),
+  })
+  const registry = await openRegistryServer({
+    config,
+    serverAddress: internalRegistry,
+    resources,
+    identity,
+    store,
+    blobs,
+    pullThrough: importer.pullThrough,
+    clock,
+    log,
+    ...(tls === undefined ? {} : { tls }),
+  })
+  const controllers = createControllers({
+    config,
+    client,
+    identity,
+    importer,
+    registryAddresses: [internalRegistry],
+    clock,
+  })
+  const running = controllers.map((controller) => runController(controller, stopping.signal, log))
+  return {
+    api,
+    registry,
+    resources,
+    identity,
+    /** Ends watches, so that the servers can close. */
+    drain: () => draining.abort(),
+    async [Symbol.asyncDispose]() {
+      draining.abort()
+      stopping.abort()
+      await Promise.all(running)
+      await importer[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { loadConfig, parseAddress, parseDuration, reachable } from './config.ts'
+import { StartError } from './start-error.ts'
+
+async function withFile(text: string, run: (path: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'weir-config-'))
+  try {
+    await writeFile(join(dir, 'weir.yaml'), text)
+    await run(join(dir, 'weir.yaml'))
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+}
+
+describe('loadConfig()', () => {
+  it('has a default for everything', async () => {
+    const config = await loadConfig({}, { HOME: '/home/u' })
+    assert.equal(config.dataDir, '/home/u/.local/share/weir')
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8443 })
+    assert.deepEqual(config.registryListen, { host: '127.0.0.1', port: 5000 })
+    assert.equal(config.importInterval, 900_000)
+    assert.equal(config.imagePolicy.maxImagesBulkImportedPerRepository, 50)
+  })
+
+  it('prefers a flag to the file', async () => {
+    await withFile('listen: 127.0.0.1:1\nregistryListen: 127.0.0.1:2\n', async (path) => {
+      const config = await loadConfig({ config: path, listen: '127.0.0.1:3' }, {})
+      assert.equal(config.listen.port, 3)
+      assert.equal(config.registryListen.port, 2)
+    })
+  })
+
+  const wrong: [string, string, RegExp][] = [
+    [
+      'a key that does not exist',
+      'lisen: 127.0.0.1:1\n',
+      /weir\.yaml is wrong at the top: unknown key lisen$/,
+    ],
+    [
+      'a value of the wrong type',
+      'imagePolicy: {externalRegistryHostnames: 5}\n',
+      /at imagePolicy\.externalRegistryHostnames: /,
+    ],
+    [
+      'an import mode that does not exist',
+      'imagePolicy: {imageStreamImportMode: Some}\n',
+      /at imagePolicy\.imageStreamImportMode: /,
+    ],
+    ['text that is not YAML', 'a: [', /is not YAML/],
+  ]
+  for (const [what, text, expected] of wrong) {
+    it(`refuses ${what} in one line`, async () => {
+      await withFile(text, async (path) => {
+        await assert.rejects(loadConfig({ config: path }, {}), (error) => {
+          assert(error instanceof StartError)
+          assert.match(error.message, expected)
+          assert(!error.message.includes('\n'))
+          return true
+        })
+      })
+    })
+  }
+
+  it('names a config file that cannot be read', async () => {
+    await assert.rejects(
+      loadConfig({ config: '/no/such/weir.yaml' }, {}),
+      /cannot read the config file \/no\/such/,
+    )
+  })
+})
+
+describe('parseAddress()', () => {
+  it('takes names, IPv4, bracketed IPv6 and a bare port', () => {
+    assert.deepEqual(parseAddress('localhost:80', '--listen'), { host: 'localhost', port: 80 })
+    assert.deepEqual(parseAddress('[::1]:80', '--listen'), { host: '::1', port: 80 })
+    assert.deepEqual(parseAddress(':80', '--listen'), { host: '0.0.0.0', port: 80 })
+  })
+  for (const text of ['', 'localhost', '1.2.3.4', 'a:b', 'a:99999', '::1:80']) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      assert.throws(() => parseAddress(text, '--listen'), StartError)
+    })
+  }
+})
+
+describe('parseDuration()', () => {
+  it("takes Go's forms", () => {
+    assert.equal(parseDuration('90s', '-'), 90_000)
+    assert.equal(parseDuration('1h30m', '-'), 5_400_000)
+    assert.equal(parseDuration('1.5h', '-'), 5_400_000)
+    assert.equal(parseDuration('250ms', '-'), 250)
+  })
+  for (const text of ['', '15', 'm', '5x', '5m?']) {
+    it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseDuration(text, '-'), StartError))
+  }
+})
+
+describe('reachable()', () => {
+  it('turns "every address" into loopback and brackets IPv6', () => {
+    assert.equal(reachable({ host: '0.0.0.0', port: 1 }), '127.0.0.1:1')
+    assert.equal(reachable({ host: '::', port: 1 }), '[::1]:1')
+    assert.equal(reachable({ host: 'h', port: 1 }), 'h:1')
+  })
+})

@@ -1,0 +1,69 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { allKinds, namespaces } from '../api/index.ts'
+import type { Client } from '../client/client.ts'
+import { createImportController } from '../controllers/import.ts'
+import { createNamespaceController } from '../controllers/namespace.ts'
+import {
+  createAccountSecretController,
+  createProjectAccessController,
+} from '../controllers/project-access.ts'
+import type { Controller } from '../controllers/reconcile.ts'
+import { createScheduleController } from '../controllers/schedule.ts'
+import { defaultSweepSettings, probeReference } from '../importer/index.ts'
+import type { Config } from './config.ts'
+import { audiences, type OpenIdentity } from './open-identity.ts'
+import type { OpenImporter } from './open-importer.ts'
+
+/** Seconds; a pull secret's token is renewed when 40 % of it are left. */
+const accountTokenLifetime = 3600 * 24 * 365
+
+export interface ControllerDeps {
+  config: Config
+  client: Client
+  identity: OpenIdentity
+  importer: OpenImporter
+  /** `host[:port]` of our registry, as workloads name it. */
+  registryAddresses: readonly string[]
+  clock: () => Date
+}
+
+/** Everything that follows from a change by itself. */
+export function createControllers(deps: ControllerDeps): Controller[] {
+  const { config, client, identity, importer, registryAddresses, clock } = deps
+  return [
+    createNamespaceController({
+      client,
+      namespaces,
+      kinds: allKinds.filter((kind) => kind.stored && kind.namespaced),
+    }),
+    createImportController(client),
+    createScheduleController({
+      client,
+      intervals: {
+        interval: config.importInterval,
+        shortestInterval: Math.min(config.importInterval, 60_000),
+      },
+      sweep: defaultSweepSettings,
+      probe: async (probe, signal) =>
+        probeReference(probe, {
+          upstream: importer.upstream,
+          sources: await importer.surroundings.sources(),
+          keyring: (namespace) => importer.surroundings.keyring(namespace),
+          signal,
+        }),
+      now: () => clock().getTime(),
+    }),
+    createProjectAccessController(client),
+    createAccountSecretController({
+      client,
+      keys: identity.keys,
+      issuer: identity.issuer,
+      audiences,
+      now: clock,
+      newId: randomUUID,
+      randomBytes,
+      addresses: () => registryAddresses,
+      tokenLifetime: accountTokenLifetime,
+    }),
+  ]
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import type { BlobStore } from '../blobs/index.ts'
+import {
+  createBlobCopier,
+  createImportEndpoint,
+  createPullThrough,
+  createSurroundings,
+  type PullRefusal,
+  type Surroundings,
+} from '../importer/index.ts'
+import {
+  openRepositoryRecords,
+  type PullThrough,
+  type RegistryError,
+  registryError,
+} from '../registry/index.ts'
+import type { Endpoint } from '../resources/endpoint.ts'
+import type { ImageEndpointDeps } from '../resources/image/index.ts'
+import { createUpstream, emptyKeyring, type Upstream } from '../upstream/index.ts'
+import type { Config } from './config.ts'
+import { StartError } from './start-error.ts'
+
+export interface OpenImporter extends AsyncDisposable {
+  upstream: Upstream
+  surroundings: Surroundings
+  endpoint: Endpoint
+  pullThrough: PullThrough
+}
+
+/** How many blobs of other registries are being kept at once. */
+const copiesAtOnce = 8
+
+/** Everything that talks to other registries: imports, and pulls of what is not here. */
+export async function openImporter(
+  config: Config,
+  deps: ImageEndpointDeps,
+  { blobs, log }: { blobs: BlobStore; log: FastifyBaseLogger },
+): Promise<OpenImporter> {
+  const upstream = createUpstream({ log, extraCAs: await readCAs(config.importCAs) })
+  const nodeKeyring = emptyKeyring
+  const surroundings = createSurroundings({
+    client: deps.system,
+    nodeKeyring,
+    insecureRegistries: [],
+    blockedRegistries: [],
+    log,
+  })
+  const endpoint = createImportEndpoint({
+    ...deps,
+    fetch: { upstream, layerSizes: new LRUCache({ max: 10_000 }), log },
+    surroundings,
+    nodeKeyring,
+    platform: { os: 'linux', architecture: 'amd64' },
+    maxImagesPerRepository: config.imagePolicy.maxImagesBulkImportedPerRepository,
+  })
+  const records = openRepositoryRecords({ store: deps.store })
+  const copier = createBlobCopier({
+    most: copiesAtOnce,
+    log,
+    async store(repository, digest, body) {
+      const { size } = await blobs.put(digest, body)
+      await records.linkBlob(repository, digest, size)
+    },
+  })
+  const pullThrough = createPullThrough({
+    upstream,
+    keyring: (namespace) => surroundings.keyring(namespace),
+    sources: () => surroundings.sources(),
+    serverAddress: deps.settings.internalRegistry,
+    refuse: toRegistryError,
+    copier,
+    async keepManifest(repository, digest, { bytes, mediaType }) {
+      await blobs.put(digest, bytes)
+      await records.putManifest(repository, digest, { mediaType, size: bytes.length })
+    },
+    log,
+  })
+  return {
+    upstream,
+    surroundings,
+    endpoint,
+    pullThrough,
+    async [Symbol.asyncDispose]() {
+      await copier.settled()
+      await records[Symbol.asyncDispose]()
+      await upstream[Symbol.asyncDispose]?.()
+    },
+  }
+}
+
+/** registry.md B-52. */
+function toRegistryError({ kind, message }: PullRefusal): RegistryError {
+  return registryError(kind === 'manifest' ? 'OPENSHIFT_PULLTHROUGH_MANIFEST' : 'TOOMANYREQUESTS', {
+    message,
+  })
+}
+
+async function readCAs(paths: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      try {
+        const text = await readFile(path, 'utf8')
+        if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+      } catch (error) {
+        throw new StartError(`cannot read the CA file ${path}: ${(error as Error).message}`)
+      }
+      throw new StartError(`the CA file ${path} holds no certificate in PEM`)
+    }),
+  )
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import type { BlobStore } from '../blobs/blobs.ts'
+import {
+  createRegistry,
+  defaultRegistryConfig,
+  type PullThrough,
+  registryServerOptions,
+} from '../registry/index.ts'
+import type { Resources } from '../resources/resources.ts'
+import type { Store } from '../store/store.ts'
+import { type Config, isLoopback } from './config.ts'
+import { readIfPresent, writeWhole } from './files.ts'
+import type { OpenIdentity } from './open-identity.ts'
+
+export interface RegistryServerDeps {
+  config: Config
+  /** `host[:port]` in references of what is pushed. */
+  serverAddress: string
+  resources: Resources
+  identity: OpenIdentity
+  store: Store
+  blobs: BlobStore
+  pullThrough: PullThrough
+  clock: () => Date
+  log: FastifyBaseLogger
+  tls?: { cert: string; key: string }
+}
+
+/** The registry on an address of its own: plain HTTP on loopback, which clients allow there, TLS elsewhere. */
+export async function openRegistryServer(deps: RegistryServerDeps): Promise<FastifyInstance> {
+  const { config, resources, identity, tls } = deps
+  const secure = tls !== undefined && !isLoopback(config.registryListen.host)
+  const app = fastify({
+    ...registryServerOptions,
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+    ...(secure ? { https: tls } : {}),
+  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
+  await app.register(
+    createRegistry({
+      config: {
+        ...defaultRegistryConfig,
+        serverAddress: deps.serverAddress,
+        secret: await openSecret(config.dataDir),
+        manifestVisibility: config.manifestVisibility,
+      },
+      client: resources.system,
+      clientFor: (subject) => resources.clientFor(subject, identity.authorize),
+      authenticate: identity.authenticate,
+      authorize: identity.authorize,
+      blobs: deps.blobs,
+      store: deps.store,
+      pullThrough: deps.pullThrough,
+      clock: deps.clock,
+      log: deps.log,
+    }),
+  )
+  return app
+}
+
+/** Signs upload states; kept, so that uploads go on after a restart. */
+async function openSecret(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'pki', 'registry.secret')
+  const known = (await readIfPresent(path))?.trim()
+  if (known) return known
+  const secret = randomBytes(32).toString('base64url')
+  await writeWhole(path, `${secret}\n`, 0o600)
+  return secret
+}
