@@ -1,6 +1,6 @@
+import type { Status } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList, KubeObject } from '../machinery/object.ts'
-import type { Status } from '../machinery/errors.ts'
 
 /**
  * The face of the API that controllers, registry, CLI and tests share (design.md §2.10). In process `resources` implements
@@ -72,8 +72,18 @@ export interface Client {
     options?: WatchOptions,
   ): AsyncIterable<WatchEvent<T>>
   /** The answer is of the same kind, or whatever the resource answers (a Status for imagestreammappings). */
-  create<T extends KubeObject>(kind: Kind<T>, namespace: string, object: T, options?: WriteOptions & { name?: string }): Promise<T>
-  update<T extends KubeObject>(kind: Kind<T>, namespace: string, object: T, options?: WriteOptions): Promise<T>
+  create<T extends KubeObject>(
+    kind: Kind<T>,
+    namespace: string,
+    object: T,
+    options?: WriteOptions & { name?: string },
+  ): Promise<T>
+  update<T extends KubeObject>(
+    kind: Kind<T>,
+    namespace: string,
+    object: T,
+    options?: WriteOptions,
+  ): Promise<T>
   patch<T extends KubeObject>(
     kind: Kind<T>,
     namespace: string,

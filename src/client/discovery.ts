@@ -29,7 +29,8 @@ export interface Discovered {
   resources: readonly ApiResource[]
 }
 
-const aggregated = (version: string) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+const aggregated = (version: string) =>
+  `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
 const accept = `${aggregated('v2')},${aggregated('v2beta1')},application/json`
 
 interface AggregatedResource {
@@ -54,7 +55,10 @@ interface PlainResource {
 
 interface Aggregated {
   kind: 'APIGroupDiscoveryList'
-  items?: { metadata?: { name?: string }; versions?: { version: string; resources?: AggregatedResource[] }[] }[]
+  items?: {
+    metadata?: { name?: string }
+    versions?: { version: string; resources?: AggregatedResource[] }[]
+  }[]
 }
 interface ApiVersions {
   kind: 'APIVersions'
@@ -92,7 +96,11 @@ function fromAggregated(list: Aggregated): Discovered {
 async function readGroupVersion(rest: Rest, group: string, version: string): Promise<ApiResource[]> {
   const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
   try {
-    const list = await rest.json<{ resources?: PlainResource[] }>({ method: 'GET', path, accept: 'application/json, */*' })
+    const list = await rest.json<{ resources?: PlainResource[] }>({
+      method: 'GET',
+      path,
+      accept: 'application/json, */*',
+    })
     return (list.resources ?? [])
       .filter((r) => !r.name.includes('/'))
       .map((r) => ({

@@ -36,7 +36,12 @@ export const patchContentTypes: Record<PatchType, string> = {
   apply: 'application/apply-patch+yaml',
 }
 
-function pathOf(kind: Pick<Kind, 'group' | 'version' | 'plural' | 'namespaced'>, namespace: string, name?: string, subresource?: string): string {
+function pathOf(
+  kind: Pick<Kind, 'group' | 'version' | 'plural' | 'namespaced'>,
+  namespace: string,
+  name?: string,
+  subresource?: string,
+): string {
   return resourcePath(kind, namespace, name, subresource)
 }
 
@@ -51,7 +56,14 @@ function writeQuery(options: WriteOptions = {}): Query {
 
 function listQuery(options: ListOptions = {}): Query {
   const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options
-  return { labelSelector, fieldSelector, limit, continue: options.continue, resourceVersion, resourceVersionMatch }
+  return {
+    labelSelector,
+    fieldSelector,
+    limit,
+    continue: options.continue,
+    resourceVersion,
+    resourceVersionMatch,
+  }
 }
 
 function deleteBody(options: DeleteOptions = {}): Record<string, unknown> {
@@ -92,15 +104,28 @@ export function createClientFromRest(rest: Rest): Client {
   const json = <T>(method: string, path: string, query: Query, body?: unknown, contentType?: string) =>
     rest.json<T>({ method, path, query, body, ...(contentType === undefined ? {} : { contentType }) })
   return {
-    get: <T extends KubeObject>(kind: Kind<T>, namespace: string, name: string, options: ReadOptions = {}) => {
+    get: <T extends KubeObject>(
+      kind: Kind<T>,
+      namespace: string,
+      name: string,
+      options: ReadOptions = {},
+    ) => {
       const { resourceVersion, resourceVersionMatch } = options
-      return json<T>('GET', pathOf(kind, namespace, name, options.subresource), { resourceVersion, resourceVersionMatch })
+      return json<T>('GET', pathOf(kind, namespace, name, options.subresource), {
+        resourceVersion,
+        resourceVersionMatch,
+      })
     },
     list: <T extends KubeObject>(kind: Kind<T>, namespace: string, options?: ListOptions) =>
       json<KubeList<T>>('GET', pathOf(kind, namespace), listQuery(options)),
     watch: <T extends KubeObject>(kind: Kind<T>, namespace: string, options: WatchOptions = {}) => {
       const { signal, ...query } = options
-      return watchEvents<T>(rest, pathOf(kind, namespace), { ...query }, signal === undefined ? {} : { signal })
+      return watchEvents<T>(
+        rest,
+        pathOf(kind, namespace),
+        { ...query },
+        signal === undefined ? {} : { signal },
+      )
     },
     create: (kind, namespace, object, options = {}) => {
       const path = pathOf(kind, namespace, options.name, options.subresource)
@@ -114,7 +139,8 @@ export function createClientFromRest(rest: Rest): Client {
       const path = pathOf(kind, namespace, name, options.subresource)
       return json('PATCH', path, writeQuery(options), patch.body, patchContentTypes[patch.type])
     },
-    delete: (kind, namespace, name, options) => json('DELETE', pathOf(kind, namespace, name), {}, deleteBody(options)),
+    delete: (kind, namespace, name, options) =>
+      json('DELETE', pathOf(kind, namespace, name), {}, deleteBody(options)),
     deleteCollection: <T extends KubeObject>(
       kind: Kind<T>,
       namespace: string,

@@ -9,6 +9,15 @@ export {
   watchEvents,
 } from './http-client.ts'
 export { escapeSegment, findCategory, findKind, findResource, resourcePath } from './resource-name.ts'
-export { createRest, formatQuery, type Query, type Rest, type RestOptions, type RestRequest, type RestResponse, type TraceEvent } from './rest.ts'
+export {
+  createRest,
+  formatQuery,
+  type Query,
+  type Rest,
+  type RestOptions,
+  type RestRequest,
+  type RestResponse,
+  type TraceEvent,
+} from './rest.ts'
 export { createTransport, type Transport, TransportError, type TransportOptions } from './transport.ts'
 export { readLines } from './watch-lines.ts'

@@ -51,7 +51,8 @@ export function resourcePath(
   name = '',
   subresource = '',
 ): string {
-  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`
+  const root =
+    resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`
   const inside = resource.namespaced && namespace !== '' ? `/namespaces/${escapeSegment(namespace)}` : ''
   const named = name === '' ? '' : `/${escapeSegment(name)}`
   return `${root}${inside}/${resource.plural}${named}${subresource === '' ? '' : `/${subresource}`}`

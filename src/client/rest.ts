@@ -31,7 +31,14 @@ export interface RestResponse {
 
 export type TraceEvent =
   | { stage: 'request'; method: string; url: string; headers: HttpRequest['headers']; body: string }
-  | { stage: 'response'; method: string; url: string; milliseconds: number; response: HttpResponse; body?: string }
+  | {
+      stage: 'response'
+      method: string
+      url: string
+      milliseconds: number
+      response: HttpResponse
+      body?: string
+    }
 
 export interface RestOptions {
   transport: Transport
@@ -65,7 +72,9 @@ const warning = /^\s*299 \S+ "((?:[^"\\]|\\.)*)"/
 /** `?a=1&b=2`, or '' when nothing is set. */
 export function formatQuery(query: Query | undefined): string {
   const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
-  const text = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+  const text = pairs.map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  )
   return text.length === 0 ? '' : `?${text.join('&')}`
 }
 
@@ -168,13 +177,19 @@ function finish(exchange: (request: RestRequest) => Promise<HttpResponse>): Rest
       try {
         return JSON.parse(text) as T
       } catch (cause) {
-        throw new ApiError(500, 'InternalError', `couldn't decode the server's answer: ${String(cause)}`, { cause })
+        throw new ApiError(500, 'InternalError', `couldn't decode the server's answer: ${String(cause)}`, {
+          cause,
+        })
       }
     },
     async stream(wanted) {
       const response = await exchange(wanted)
       if (response.status >= 200 && response.status < 300) return response
-      throw toApiError(wanted, { status: response.status, headers: response.headers, text: await readText(response) })
+      throw toApiError(wanted, {
+        status: response.status,
+        headers: response.headers,
+        text: await readText(response),
+      })
     },
   }
 }

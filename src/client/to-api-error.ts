@@ -23,7 +23,11 @@ const generic: Record<number, [StatusReason, string]> = {
     'the server was unable to return a response in the time allotted, but may still be processing the request',
   ],
 }
-const told: Record<number, StatusReason> = { 403: 'Forbidden', 406: 'NotAcceptable', 415: 'UnsupportedMediaType' }
+const told: Record<number, StatusReason> = {
+  403: 'Forbidden',
+  406: 'NotAcceptable',
+  415: 'UnsupportedMediaType',
+}
 
 function parseStatus(text: string): Status | undefined {
   try {
@@ -38,7 +42,8 @@ function parseStatus(text: string): Status | undefined {
 
 /** `(get imagestreams x)`: what was asked, for answers that say nothing of their own. */
 function subject(method: string, path: string): string {
-  const match = /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+(?=\/))?\/([^/]+)(?:\/([^/]+))?/.exec(path)
+  const match =
+    /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+(?=\/))?\/([^/]+)(?:\/([^/]+))?/.exec(path)
   if (match === null) return ''
   const name = match[2] === undefined ? '' : ` ${match[2]}`
   return ` (${method.toLowerCase()} ${match[1]}${name})`
@@ -67,5 +72,9 @@ export function toApiError(request: { method: string; path: string }, answer: An
     const message = `an error on the server (${JSON.stringify(body)}) has prevented the request from succeeding${about}`
     return new ApiError(answer.status, 'InternalError', message)
   }
-  return new ApiError(answer.status, '', `the server responded with the status code ${answer.status} but did not return more information${about}`)
+  return new ApiError(
+    answer.status,
+    '',
+    `the server responded with the status code ${answer.status} but did not return more information${about}`,
+  )
 }

@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http'
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 
@@ -87,7 +92,8 @@ function describe(error: unknown, url: URL): TransportError {
     return new TransportError('unknown-authority', message, error)
   }
   if (code === 'ABORT_ERR') return new TransportError('aborted', 'context canceled', error)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return other(`dial tcp: lookup ${url.hostname}: no such host`)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return other(`dial tcp: lookup ${url.hostname}: no such host`)
   if (code === 'ETIMEDOUT') return other(`dial tcp ${url.host}: i/o timeout`)
   if (code === 'EHOSTUNREACH') return other(`dial tcp ${url.host}: connect: no route to host`)
   if (code === 'ENETUNREACH') return other(`dial tcp ${url.host}: connect: network is unreachable`)
@@ -116,7 +122,9 @@ function flatHeaders(message: IncomingMessage): { headers: Record<string, string
 function createAgent(options: TransportOptions, url: URL): HttpAgent | HttpsAgent {
   const proxy = options.proxy
   const proxyEnv =
-    proxy === undefined ? (options.proxyEnv as NodeJS.ProcessEnv | undefined) : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }
+    proxy === undefined
+      ? (options.proxyEnv as NodeJS.ProcessEnv | undefined)
+      : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }
   const shared = { keepAlive: true, maxSockets: 32, ...(proxyEnv === undefined ? {} : { proxyEnv }) }
   if (url.protocol === 'http:') return new HttpAgent(shared)
   return new HttpsAgent({

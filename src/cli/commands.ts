@@ -1,0 +1,166 @@
+import type { Entry } from './command.ts'
+
+/** All commands of the client; each is loaded when called. */
+
+const entries: readonly Entry[] = [
+  { name: 'get', short: 'Show objects', load: async () => (await import('./commands/get.ts')).getCommand },
+  {
+    name: 'tag',
+    short: 'Point image stream tags at images',
+    load: async () => (await import('./commands/tag.ts')).tagCommand,
+  },
+  {
+    name: 'create',
+    short: 'Create objects',
+    load: async () => (await import('./commands/create.ts')).createGroup,
+  },
+  {
+    name: 'describe',
+    short: 'Describe objects for people to read',
+    load: async () => (await import('./commands/describe.ts')).describeCommand,
+  },
+  {
+    name: 'delete',
+    short: 'Delete objects',
+    load: async () => (await import('./commands/delete.ts')).deleteCommand,
+  },
+  {
+    name: 'label',
+    short: 'Set labels',
+    load: async () => (await import('./commands/label.ts')).labelCommand,
+  },
+  {
+    name: 'annotate',
+    short: 'Set annotations',
+    load: async () => (await import('./commands/label.ts')).annotateCommand,
+  },
+  {
+    name: 'patch',
+    short: 'Change fields of an object',
+    load: async () => (await import('./commands/patch.ts')).patchCommand,
+  },
+  {
+    name: 'import-image',
+    short: 'Import images from a registry',
+    load: async () => (await import('./commands/import-image.ts')).importImageCommand,
+  },
+  {
+    name: 'whoami',
+    short: 'Show who you are',
+    load: async () => (await import('./commands/whoami.ts')).whoamiCommand,
+  },
+  {
+    name: 'project',
+    short: 'Show or change the project',
+    load: async () => (await import('./commands/project.ts')).projectCommand,
+  },
+  {
+    name: 'projects',
+    short: 'Show your projects',
+    load: async () => (await import('./commands/projects.ts')).projectsCommand,
+  },
+  {
+    name: 'new-project',
+    short: 'Request a project',
+    load: async () => (await import('./commands/new-project.ts')).newProjectCommand,
+  },
+  {
+    name: 'login',
+    short: 'Log in to a server',
+    load: async () => (await import('./commands/login.ts')).loginCommand,
+  },
+  {
+    name: 'logout',
+    short: 'End the session',
+    load: async () => (await import('./commands/logout.ts')).logoutCommand,
+  },
+  {
+    name: 'set',
+    short: 'Change how workloads use images',
+    load: async () => (await import('./commands/set.ts')).setGroup,
+  },
+  { name: 'run', short: 'Create a pod', load: async () => (await import('./commands/run.ts')).runCommand },
+  {
+    name: 'version',
+    short: 'Show versions',
+    load: async () => (await import('./commands/version.ts')).versionCommand,
+  },
+  {
+    name: 'api-resources',
+    short: 'Show the types of the server',
+    load: async () => (await import('./commands/api-resources.ts')).apiResourcesCommand,
+  },
+  {
+    name: 'api-versions',
+    short: 'Show the group versions of the server',
+    load: async () => (await import('./commands/api-resources.ts')).apiVersionsCommand,
+  },
+  {
+    name: 'auth',
+    short: 'Ask about permissions',
+    load: async () => (await import('./commands/auth.ts')).authGroup,
+  },
+  {
+    name: 'policy',
+    short: 'Change who may do what',
+    load: async () => (await import('./commands/policy.ts')).policyGroup,
+  },
+  {
+    name: 'adm',
+    short: 'Commands for administrators',
+    load: async () => (await import('./commands/adm.ts')).admGroup,
+  },
+  {
+    name: 'apply',
+    short: 'Bring objects to what a file says',
+    load: async () => (await import('./commands/apply.ts')).applyCommand,
+  },
+  {
+    name: 'edit',
+    short: 'Edit an object',
+    load: async () => (await import('./commands/edit.ts')).editCommand,
+  },
+  {
+    name: 'explain',
+    short: 'Describe a type',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
+    name: 'options',
+    short: 'Show the flags of every command',
+    load: async () => (await import('./commands/options.ts')).optionsCommand,
+  },
+  {
+    name: 'help',
+    short: 'Show the help of a command',
+    load: async () => (await import('./commands/help-command.ts')).helpCommand,
+  },
+  {
+    name: 'image',
+    short: 'Work with images in registries',
+    load: async () => (await import('./commands/image.ts')).imageGroup,
+  },
+  {
+    name: 'registry',
+    short: 'Find and log in to the registry',
+    load: async () => (await import('./commands/registry.ts')).registryGroup,
+  },
+  {
+    name: 'status',
+    short: 'Show what a project deploys',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+]
+
+/** Commands that older clients had; `weir` keeps them, under the name `oc` they are unknown (cli.md §6, §12.3). */
+const older: readonly Entry[] = []
+
+export function rootEntries(program: string): readonly Entry[] {
+  const secrets: Entry = {
+    name: 'secrets',
+    aliases: ['secret'],
+    short: 'Give secrets to service accounts',
+    load: async () => (await import('./commands/secrets.ts')).secretsGroup(program),
+  }
+  return [...entries, secrets, ...(program === 'oc' ? [] : older)]
+}

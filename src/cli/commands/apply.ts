@@ -1,0 +1,183 @@
+import { patchContentTypes, type Query, type Rest, resourcePath } from '../../client/index.ts'
+import { isApiError } from '../../machinery/errors.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { CliError, throwCollected } from '../errors.ts'
+import { withSource } from '../errors-from-file.ts'
+import { type DryRun, readDryRun } from '../parse/dry-run.ts'
+import { dryRunFlag, fileFlags, selectorFlag } from '../parse/selection-flags.ts'
+import { sortKeys } from '../print/format-json.ts'
+import { printFlags } from '../print/printer.ts'
+import { createResultPrinter } from '../print/result.ts'
+import { type MappedObject, mapObject } from '../resources/file-targets.ts'
+import { readObjects } from '../resources/files.ts'
+import { lastAppliedAnnotation, withLastApplied } from '../resources/last-applied.ts'
+import { planPatch } from '../resources/three-way.ts'
+import { fieldValidation, validateFlag } from './create.ts'
+
+/** cli.md §7.5. */
+export const applyCommand: Command = {
+  usage: '(-f FILENAME)',
+  long: 'Create objects, or change those that exist, so that they are as a file says.',
+  examples: `# Bring the streams of a file up to date
+$0 apply -f imagestreams.yaml`,
+  flags: [
+    ...printFlags,
+    ...fileFlags,
+    selectorFlag,
+    dryRunFlag(),
+    validateFlag,
+    {
+      name: 'field-manager',
+      kind: 'string',
+      default: 'kubectl-client-side-apply',
+      help: 'Name of the owner of the fields that are set.',
+    },
+    { name: 'force-conflicts', kind: 'bool', help: 'With --server-side: take over fields of other owners.' },
+    {
+      name: 'overwrite',
+      kind: 'bool',
+      default: true,
+      help: 'Let the file win where someone else changed a field.',
+    },
+    { name: 'server-side', kind: 'bool', help: 'Let the server merge.' },
+  ],
+  run: runApply,
+}
+
+interface Applied {
+  object: KubeObject
+  operation: string
+}
+
+async function runApply(context: CommandContext): Promise<void> {
+  const { flags, args, io, session, program } = context
+  if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(' ')}]`)
+  if (flags.list('filename').length === 0 && flags.string('kustomize') === '')
+    throw new CliError('must specify one of -f and -k')
+  const dryRun = readDryRun(flags, io)
+  const objects = await readObjects(context)
+  if (objects.length === 0) throw new CliError('no objects passed to apply')
+  const printer = await createResultPrinter(context, { dryRun })
+  const errors: unknown[] = []
+  for (const sourced of objects) {
+    try {
+      const mapped = await mapObject(session, sourced, program)
+      const rest = await session.rest()
+      const applied = flags.bool('server-side')
+        ? await applyOnServer(context, rest, mapped, dryRun)
+        : await applyHere(context, rest, mapped, dryRun)
+      printer.print(applied.object, applied.operation)
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  throwCollected(errors)
+}
+
+async function applyOnServer(
+  { flags }: CommandContext,
+  rest: Rest,
+  mapped: MappedObject,
+  dryRun: DryRun,
+): Promise<Applied> {
+  if (dryRun === 'client')
+    throw new CliError(
+      "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+    )
+  const query: Query = {
+    dryRun: dryRun === 'server' ? 'All' : undefined,
+    fieldManager: flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl',
+    force: flags.bool('force-conflicts'),
+  }
+  try {
+    const path = resourcePath(mapped.resource, mapped.namespace, mapped.object.metadata.name)
+    const object = await rest.json<KubeObject>({
+      method: 'PATCH',
+      path,
+      query,
+      body: mapped.object,
+      contentType: patchContentTypes.apply,
+    })
+    return { object, operation: 'serverside-applied' }
+  } catch (error) {
+    throw withSource(error, 'patching', mapped.source)
+  }
+}
+
+async function readCurrent(rest: Rest, mapped: MappedObject): Promise<KubeObject | undefined> {
+  try {
+    const path = resourcePath(mapped.resource, mapped.namespace, mapped.object.metadata.name)
+    return await rest.json<KubeObject>({ method: 'GET', path })
+  } catch (error) {
+    if (isApiError(error) && error.code === 404) return undefined
+    throw withSource(error, 'retrieving current configuration of', mapped.source)
+  }
+}
+
+async function applyHere(
+  context: CommandContext,
+  rest: Rest,
+  mapped: MappedObject,
+  dryRun: DryRun,
+): Promise<Applied> {
+  const { flags, io, program } = context
+  const modified = withLastApplied(mapped.object)
+  const current = await readCurrent(rest, mapped)
+  const query: Query = {
+    dryRun: dryRun === 'server' ? 'All' : undefined,
+    fieldManager: flags.string('field-manager') || undefined,
+    fieldValidation: fieldValidation(context),
+  }
+  if (current === undefined) {
+    if (dryRun === 'client') return { object: modified, operation: 'created' }
+    return { object: await create(rest, mapped, modified, query), operation: 'created' }
+  }
+  const text = current.metadata.annotations?.[lastAppliedAnnotation]
+  if (text === undefined) {
+    io.stderr.write(
+      `Warning: resource ${mapped.resource.plural}/${mapped.object.metadata.name} is missing the ${lastAppliedAnnotation} annotation which is required by ${program} apply. ${program} apply should only be used on resources created declaratively by either ${program} create --save-config or ${program} apply. The missing annotation will be patched automatically.\n`,
+    )
+  }
+  const strategic = isKnownGroup(mapped.resource.group)
+  const patch = planPatch(parseApplied(text), modified as never, current as never, { strategic })
+  if (Object.keys(patch).length === 0) return { object: current, operation: 'unchanged' }
+  if (dryRun === 'client') return { object: modified, operation: 'configured' }
+  const contentType = strategic ? patchContentTypes.strategic : patchContentTypes.merge
+  try {
+    const path = resourcePath(mapped.resource, mapped.namespace, mapped.object.metadata.name)
+    return {
+      object: await rest.json<KubeObject>({ method: 'PATCH', path, query, body: patch, contentType }),
+      operation: 'configured',
+    }
+  } catch (error) {
+    throw withSource(error, 'patching', mapped.source)
+  }
+}
+
+async function create(
+  rest: Rest,
+  mapped: MappedObject,
+  object: KubeObject,
+  query: Query,
+): Promise<KubeObject> {
+  try {
+    const path = resourcePath(mapped.resource, mapped.namespace)
+    return await rest.json<KubeObject>({ method: 'POST', path, query, body: sortKeys(object) })
+  } catch (error) {
+    throw withSource(error, 'creating', mapped.source)
+  }
+}
+
+function parseApplied(text: string | undefined): Record<string, unknown> {
+  try {
+    return text === undefined ? {} : (JSON.parse(text) as Record<string, unknown>)
+  } catch {
+    return {}
+  }
+}
+
+/** Groups whose lists have merge keys that a server knows too. */
+export function isKnownGroup(group: string): boolean {
+  return group === '' || !group.includes('.') || group.endsWith('.k8s.io') || group.endsWith('.openshift.io')
+}

@@ -1,0 +1,186 @@
+import type { ImageManifest } from '../../oci/index.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { CliError, hasStatus, throwCollected } from '../errors.ts'
+import { visible } from '../io.ts'
+import { ageOf, decimalSize, shortAge } from '../print/age.ts'
+import { formatTabs, imageInfoLayout } from '../print/tab-writer.ts'
+import { type ChosenManifest, chooseManifest } from '../registry/choose-manifest.ts'
+import { type ImageConfig, readConfig } from '../registry/image-config.ts'
+import { completeImage, createOpener, formatImage, parseImage, registryFlags } from '../registry/open.ts'
+
+/** cli.md §16.1. */
+export const imageInfoCommand: Command = {
+  usage: 'IMAGE [...]',
+  long: 'Show what images in registries are.',
+  flags: [
+    ...registryFlags,
+    { name: 'output', short: 'o', kind: 'string', help: 'json.' },
+    { name: 'show-multiarch', kind: 'bool', help: 'Show every image of a manifest list.' },
+  ],
+  run: runInfo,
+}
+
+interface Info {
+  name: string
+  asked: string
+  chosen: ChosenManifest
+  manifest: ImageManifest
+  config: ImageConfig
+}
+
+async function runInfo(context: CommandContext): Promise<void> {
+  const { args, flags, io } = context
+  const output = flags.string('output')
+  if (!['', 'json'].includes(output)) throw new CliError("unrecognized --output, only 'json' is supported")
+  if (args.length === 0) throw new CliError('info expects at least one argument, a container image pull spec')
+  const infos: Info[] = []
+  const errors: unknown[] = []
+  for (const arg of args) {
+    try {
+      const found = await readInfos(context, arg)
+      infos.push(...found)
+      if (output === '') for (const info of found) io.stdout.write(describeInfo(info, io.now()))
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (output === 'json' && infos.length > 0) {
+    const shown = infos.map(toJson)
+    io.stdout.write(JSON.stringify(shown.length === 1 ? shown[0] : shown, undefined, 2))
+  }
+  throwCollected(errors)
+}
+
+async function readInfos(context: CommandContext, text: string): Promise<Info[]> {
+  const { flags } = context
+  const parsed = parseImage(text)
+  const reference = parsed.tag === '' && parsed.id === '' ? { ...parsed, tag: 'latest' } : parsed
+  const registry = await createOpener(context)(reference)
+  const name = formatImage(completeImage(reference))
+  const asked = reference.id || reference.tag
+  const read = async (which: string, filter: string): Promise<Info> => {
+    const chosen = await chooseManifest(registry, which, filter)
+    const manifest = chosen.manifest as ImageManifest
+    return { name, asked, chosen, manifest, config: await readConfig(registry, manifest) }
+  }
+  try {
+    if (flags.bool('show-multiarch')) {
+      const fetched = await registry.manifest(asked)
+      if (fetched.manifest.kind === 'index') {
+        return await Promise.all(
+          fetched.manifest.manifests.map((one) =>
+            read(one.digest, '').then((info) => ({
+              ...info,
+              chosen: { ...info.chosen, listDigest: fetched.digest },
+            })),
+          ),
+        )
+      }
+    }
+    return [await read(asked, flags.string('filter-by-os'))]
+  } catch (error) {
+    throw explain(error, text)
+  }
+}
+
+function explain(error: unknown, text: string): unknown {
+  if (hasStatus(error, 404))
+    return new CliError(`image ${JSON.stringify(text)} not found: ${(error as Error).message}`)
+  if (hasStatus(error, 401) || hasStatus(error, 403)) {
+    return new CliError(
+      `image ${JSON.stringify(text)} does not exist or you don't have permission to access the repository`,
+    )
+  }
+  return error
+}
+
+function sizeLines(layers: ImageManifest['layers']): string {
+  const total = layers.reduce((sum, layer) => sum + layer.size, 0)
+  const count = `${layers.length} layers`
+  const head =
+    total === 0
+      ? `Image Size:\t${count} (size unavailable)\n`
+      : `Image Size:\t${decimalSize(total)} in ${count}\n`
+  const width = Math.max(...layers.map((layer) => decimalSize(layer.size).length), 0)
+  const rows = layers.map(
+    (layer, i) =>
+      `${i === 0 ? 'Layers:' : ''}\t${(layer.size === 0 ? '--' : decimalSize(layer.size)).padEnd(width)} ${layer.digest}\n`,
+  )
+  return head + rows.join('')
+}
+
+function lines(label: string, values: readonly string[] | undefined): string {
+  return (values ?? []).map((value, i) => `${i === 0 ? `${label}:` : ''}\t${value}\n`).join('')
+}
+
+function line(label: string, value: string | undefined): string {
+  return value ? `${label}:\t${value}\n` : ''
+}
+
+function describeInfo({ name, asked, chosen, manifest, config }: Info, now: Date): string {
+  const { config: run = {} } = config
+  const entrypoint = run.Entrypoint?.join(' ')
+  const command = run.Cmd?.join(' ')
+  const text = [
+    `Name:\t${name}\n`,
+    asked === chosen.digest ? '' : `Digest:\t${chosen.digest}\n`,
+    line('Manifest List', chosen.listDigest),
+    `Media Type:\t${chosen.mediaType}\n`,
+    `Created:\t${config.created ? `${shortAge(ageOf(config.created, now))} ago` : '<unknown>'}\n`,
+    sizeLines(manifest.layers),
+    `OS:\t${config.os ?? ''}\nArch:\t${config.architecture ?? ''}\n`,
+    line('Author', config.author),
+    line('Entrypoint', entrypoint),
+    line('Command', command),
+    entrypoint || command ? '' : 'Command:\t<none>\n',
+    line('Working Dir', run.WorkingDir),
+    line('User', run.User),
+    line(
+      'Exposes Ports',
+      Object.keys(run.ExposedPorts ?? {})
+        .sort()
+        .join(', '),
+    ),
+    lines('Environment', run.Env),
+    lines(
+      'Labels',
+      Object.entries(run.Labels ?? {})
+        .map(([k, v]) => `${k}=${v}`)
+        .sort(),
+    ),
+    lines('Volumes', Object.keys(run.Volumes ?? {}).sort()),
+  ].join('')
+  return `${formatTabs(visible(text), imageInfoLayout)}\n`
+}
+
+/** Keys in the order in which docker's own configuration has them. */
+function toJson({ name, chosen, manifest, config }: Info): object {
+  const { created, author, architecture, os, rootfs, history, config: run, ...others } = config
+  const {
+    id: _id,
+    container_config: containerConfig,
+    size: _size,
+    ...rest
+  } = others as Record<string, unknown>
+  return {
+    name,
+    digest: chosen.digest,
+    contentDigest: chosen.digest,
+    listDigest: chosen.listDigest ?? '',
+    mediaType: chosen.mediaType,
+    layers: manifest.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    config: {
+      id: '',
+      created,
+      container_config: containerConfig ?? {},
+      ...(author ? { author } : {}),
+      config: run,
+      architecture,
+      size: manifest.layers.reduce((sum, layer) => sum + layer.size, 0),
+      rootfs,
+      history,
+      os,
+      ...rest,
+    },
+  }
+}

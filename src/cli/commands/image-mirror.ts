@@ -1,0 +1,221 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Descriptor, ImageReference } from '../../oci/index.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { CliError, ExitError, messageOf } from '../errors.ts'
+import { readAll } from '../io.ts'
+import { binarySize, decimalSize } from '../print/age.ts'
+import { matchesFilter } from '../registry/choose-manifest.ts'
+import { copyBlob, putManifest } from '../registry/copy-blob.ts'
+import { createOpener, parseImage, registryFlags } from '../registry/open.ts'
+import type { FetchedManifest, Registry } from '../registry/registry-client.ts'
+import { formatPlan, type MirrorPlan } from './image-mirror-plan.ts'
+
+/** cli.md §16.2. */
+export const imageMirrorCommand: Command = {
+  usage: 'SRC DST [DST ...]',
+  long: 'Copy images between registries. Blobs that the destination has are not sent again.',
+  examples: `# One image, under another name
+$0 image mirror registry.example.com/app:v1 127.0.0.1:5000/demo/app:v1
+
+# Several, in one go
+$0 image mirror a.example.com/x:1=127.0.0.1:5000/demo/x:1 a.example.com/y:2=127.0.0.1:5000/demo/y:2`,
+  flags: [
+    ...registryFlags,
+    { name: 'continue-on-error', kind: 'bool', help: 'Go on with the other images when one fails.' },
+    { name: 'dry-run', kind: 'bool', help: 'Show what would be copied.' },
+    { name: 'filename', short: 'f', kind: 'list', help: 'Files of SRC=DST lines; - is standard input.' },
+    { name: 'force', kind: 'bool', help: 'Write manifests even where the destination has them.' },
+    {
+      name: 'keep-manifest-list',
+      kind: 'bool',
+      help: 'Copy manifest lists whole, rather than one image of them.',
+    },
+    { name: 'max-per-registry', kind: 'int', default: 6, help: 'Requests to one registry at a time.' },
+    { name: 'max-registry', kind: 'int', default: 4, help: 'Registries at a time.' },
+    { name: 'skip-missing', kind: 'bool', help: 'A missing source is no error.' },
+    { name: 'skip-mount', kind: 'bool', help: "Don't mount blobs between repositories." },
+  ],
+  run: runMirror,
+}
+
+interface Mapping {
+  source: ImageReference
+  destinations: ImageReference[]
+}
+
+function parseLine(words: readonly string[]): Mapping {
+  const [source = '', ...rest] = words.length === 1 ? (words[0] as string).split('=') : words
+  if (rest.length === 0)
+    throw new CliError(
+      'all arguments must be valid SRC=DST mappings, or you must specify one SRC argument and one or more DST arguments',
+    )
+  const mapping = { source: parseImage(source), destinations: rest.map(parseImage) }
+  for (const [i, destination] of mapping.destinations.entries()) {
+    if (rest[i] === source) throw new CliError('SRC and DST may not be the same')
+    if (destination.id !== '')
+      throw new CliError('you must specify a tag for DST or leave it blank to only push by digest')
+  }
+  return mapping
+}
+
+async function readMappings({ args, flags, io }: CommandContext): Promise<Mapping[]> {
+  const mappings: Mapping[] = []
+  for (const file of flags.list('filename')) {
+    const text = file === '-' ? await readAll(io.stdin) : await readFile(resolve(io.cwd, file), 'utf8')
+    for (const raw of text.split('\n')) {
+      const line = raw.trim()
+      if (line !== '' && !line.startsWith('#')) mappings.push(parseLine(line.split(/\s+/)))
+    }
+  }
+  const pairs = args.filter((arg) => arg.includes('='))
+  if (pairs.length > 0 && pairs.length < args.length)
+    throw new CliError(
+      'all arguments must be valid SRC=DST mappings, or you must specify one SRC argument and one or more DST arguments',
+    )
+  if (pairs.length > 0) mappings.push(...pairs.map((pair) => parseLine([pair])))
+  else if (args.length > 0) mappings.push(parseLine(args))
+  if (mappings.length === 0) {
+    throw new CliError(
+      'you must specify at least one source image to pull and the destination to push to as SRC=DST or SRC DST [DST2 DST3 ...]',
+    )
+  }
+  checkOnce(mappings)
+  return mappings
+}
+
+function checkOnce(mappings: readonly Mapping[]): void {
+  const seen = new Set<string>()
+  for (const { destinations } of mappings) {
+    for (const { registry, namespace, name, tag } of destinations) {
+      const text = `${registry}/${namespace}/${name}:${tag}`
+      if (tag !== '' && seen.has(text))
+        throw new CliError(`each destination tag may only be specified once: ${text}`)
+      seen.add(text)
+    }
+  }
+}
+
+/** A list with its images, or an image: what is to be written, the images before the list. */
+async function readSource(
+  context: CommandContext,
+  registry: Registry,
+  reference: string,
+): Promise<FetchedManifest[]> {
+  const { flags } = context
+  const fetched = await registry.manifest(reference)
+  if (fetched.manifest.kind === 'image') return [fetched]
+  const keep = flags.bool('keep-manifest-list')
+  const own = `^${process.platform === 'win32' ? 'windows' : 'linux'}/${process.arch === 'x64' ? 'amd64' : process.arch}(/.*)?$`
+  const filter = flags.string('filter-by-os') || (keep ? '.*' : own)
+  const wanted = fetched.manifest.manifests.filter((one: Descriptor) => matchesFilter(one, filter))
+  if (!keep && wanted.length !== 1)
+    throw new CliError(
+      'the manifest list holds several images that match; pass --keep-manifest-list or --filter-by-os',
+    )
+  const images: FetchedManifest[] = []
+  for (const one of wanted) images.push(await registry.manifest(one.digest))
+  return keep ? [...images, fetched] : images
+}
+
+async function plan(
+  context: CommandContext,
+  mappings: readonly Mapping[],
+): Promise<{ plans: MirrorPlan[]; failed: boolean }> {
+  const { flags, io } = context
+  const open = createOpener(context)
+  const plans: MirrorPlan[] = []
+  let failed = false
+  for (const { source, destinations } of mappings) {
+    try {
+      const from = await open(source)
+      const tag = source.tag || (source.id === '' ? 'latest' : '')
+      const manifests = await readSource(context, from, source.id || tag)
+      for (const destination of destinations) {
+        plans.push({ from, to: await open(destination), destination, tag: destination.tag || tag, manifests })
+      }
+    } catch (error) {
+      if (
+        flags.bool('skip-missing') &&
+        error instanceof CliError &&
+        'status' in error &&
+        error.status === 404
+      )
+        continue
+      failed = true
+      io.stderr.write(
+        `error: unable to retrieve source image ${source.registry}/${source.namespace}/${source.name}: ${messageOf(error)}\n`,
+      )
+    }
+  }
+  return { plans, failed }
+}
+
+async function runMirror(context: CommandContext): Promise<void> {
+  const { flags, io } = context
+  const mappings = await readMappings(context)
+  const started = performance.now()
+  const { plans, failed } = await plan(context, mappings)
+  if (failed && !flags.bool('continue-on-error')) throw new CliError('an error occurred during planning')
+  io.stderr.write(formatPlan(plans))
+  io.stderr.write(`info: Planning completed in ${duration(performance.now() - started)}\n`)
+  if (flags.bool('dry-run')) {
+    io.stderr.write('info: Dry run complete\n')
+    return
+  }
+  const begun = performance.now()
+  let problems = 0
+  for (const one of plans) {
+    try {
+      await mirrorOne(context, one)
+    } catch (error) {
+      problems++
+      io.stderr.write(`error: unable to push ${one.to.host}/${one.to.repository}: ${messageOf(error)}\n`)
+      if (!flags.bool('continue-on-error')) break
+    }
+  }
+  const took = performance.now() - begun
+  const bytes = plans.reduce((sum, one) => sum + planSize(one), 0)
+  if (problems > 0) throw new CliError('one or more errors occurred while uploading images')
+  io.stderr.write(
+    `info: Mirroring completed in ${duration(took)} (${decimalSize(Math.round((bytes * 1000) / Math.max(took, 1)))}/s)\n`,
+  )
+  if (failed) throw new ExitError(1)
+}
+
+function planSize({ manifests }: MirrorPlan): number {
+  return manifests
+    .flatMap(({ manifest }) => (manifest.kind === 'image' ? [manifest.config, ...manifest.layers] : []))
+    .reduce((sum, blob) => sum + blob.size, 0)
+}
+
+/** Cut to 10 ms, as Go writes it. */
+function duration(milliseconds: number): string {
+  const cut = Math.floor(milliseconds / 10) * 10
+  return cut < 1000 ? `${cut}ms` : `${cut / 1000}s`
+}
+
+async function mirrorOne(context: CommandContext, { from, to, tag, manifests }: MirrorPlan): Promise<void> {
+  const { io, flags } = context
+  const mountable = from.host === to.host && !flags.bool('skip-mount')
+  for (const { manifest } of manifests) {
+    if (manifest.kind !== 'image') continue
+    for (const blob of [...manifest.layers, manifest.config]) {
+      if (blob.urls !== undefined && blob.urls.length > 0) continue
+      const how = await copyBlob(to, {
+        digest: blob.digest,
+        open: () => from.blob(blob.digest),
+        ...(mountable ? { mountFrom: from.repository } : {}),
+      })
+      if (how === 'uploaded')
+        io.stderr.write(`uploading: ${to.host}/${to.repository} ${blob.digest} ${binarySize(blob.size)}\n`)
+      if (how === 'mounted')
+        io.stderr.write(`mounted: ${to.host}/${to.repository} ${blob.digest} ${binarySize(blob.size)}\n`)
+    }
+  }
+  for (const [i, { digest, mediaType, text }] of manifests.entries()) {
+    const last = i === manifests.length - 1
+    await putManifest(to, last && tag !== '' ? tag : digest, mediaType, text)
+    if (last) io.stdout.write(`${digest} ${to.host}/${to.repository}${tag === '' ? '' : `:${tag}`}\n`)
+  }
+}

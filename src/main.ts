@@ -1,0 +1,33 @@
+import { basename } from 'node:path'
+import { type Entry, type Io, runCli } from './cli/index.ts'
+import { createTransport } from './client/index.ts'
+
+/** The program: the command line, and the server behind one of its commands. */
+
+const start: Entry = {
+  name: 'start',
+  short: 'Run the server on this machine',
+  load: async () => (await import('./server/start-command.ts')).startCommand,
+}
+
+const program = process.env.WEIR_NAME ?? basename(process.argv[1] ?? 'weir')
+const interrupted = new AbortController()
+
+const io: Io = {
+  env: process.env,
+  cwd: process.cwd(),
+  stdin: process.stdin,
+  stdout: { write: (text) => void process.stdout.write(text), isTty: process.stdout.isTTY === true },
+  stderr: { write: (text) => void process.stderr.write(text), isTty: process.stderr.isTTY === true },
+  now: () => new Date(),
+  connect: createTransport,
+  signal: interrupted.signal,
+}
+
+// A reader that has seen enough (`weir get is | head -1`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exitCode = await runCli(process.argv.slice(2), io, {
+  program,
+  extraCommands: program === 'oc' ? [] : [start],
+})
