@@ -35,7 +35,8 @@ export interface ApiServerDeps {
   /** Aborts when the server drains: watches then end. */
   draining: AbortSignal
   log: FastifyBaseLogger
-  tls?: { cert: string; key: string }
+  /** `ca` is of client certificates. */
+  tls?: { cert: string; key: string; ca?: string }
   /** Other routes on the same address (OAuth, console): exact paths win over the API's. */
   plugins?: readonly FastifyPluginAsync[]
 }

@@ -2,10 +2,12 @@ import { badRequest, methodNotAllowed } from '../machinery/errors.ts'
 import { parsePatchType, parseWriteOptions } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import { requireAllowed, resourceAction } from '../resources/authorized.ts'
 import { decodeBody, type FieldValidation } from '../resources/decode-body.ts'
 import type { Endpoint } from '../resources/endpoint.ts'
-import { patchTransform } from '../resources/patch-object.ts'
+import { patchRequest } from '../resources/patch-request.ts'
 import type { ApiRequest, ApiServerDeps } from './api-server.ts'
+import { managerOf } from './manager-of.ts'
 import { readBody } from './read-body.ts'
 import { readPatch } from './read-patch.ts'
 import { scopeOf } from './read-routes.ts'
@@ -17,7 +19,7 @@ export const serveCreate: ResourceHandler = async (request, info, endpoint, deps
   if (endpoint.create === undefined || (info.name !== '' && info.subresource === '')) throw methodNotAllowed()
   const { raw, reply, subject } = request
   const wanted = negotiateObject(raw.headers.accept)
-  const { dryRun, fieldValidation } = parseWriteOptions(request.query, 'create')
+  const { dryRun, fieldValidation, fieldManager } = parseWriteOptions(request.query, 'create')
   const object = decodeRequest(request, endpoint, fieldValidation, deps)
   const namespace = scopeOf(info.resource, info.namespace) || (object.metadata.namespace ?? '')
   if (endpoint.kind.namespaced && namespace === '') throw methodNotAllowed()
@@ -26,6 +28,7 @@ export const serveCreate: ResourceHandler = async (request, info, endpoint, deps
     namespace: endpoint.kind.namespaced ? namespace : '',
     object,
     dryRun,
+    manager: fieldManager ?? managerOf(raw.headers['user-agent']),
     ...(info.name === '' ? {} : { name: info.name }),
   })
   if (isStatus(created)) {
@@ -37,7 +40,7 @@ export const serveCreate: ResourceHandler = async (request, info, endpoint, deps
 
 export const serveUpdate: ResourceHandler = async (request, info, endpoint, deps) => {
   if (endpoint.update === undefined || info.name === '') throw methodNotAllowed()
-  const { dryRun, fieldValidation } = parseWriteOptions(request.query, 'update')
+  const { dryRun, fieldValidation, fieldManager } = parseWriteOptions(request.query, 'update')
   const next = decodeRequest(request, endpoint, fieldValidation, deps)
   const { name = '', namespace = '' } = next.metadata
   const scope = scopeOf(info.resource, info.namespace)
@@ -58,36 +61,43 @@ export const serveUpdate: ResourceHandler = async (request, info, endpoint, deps
     transform: () => placed,
     retryConflicts: false,
     dryRun,
+    manager: fieldManager ?? managerOf(request.raw.headers['user-agent']),
   })
   sendRepresented(request, created ? 201 : 200, endpoint.kind, object, deps)
 }
 
 export const servePatch: ResourceHandler = async (request, info, endpoint, deps) => {
   if (endpoint.update === undefined || info.name === '') throw methodNotAllowed()
-  const type = parsePatchType(request.raw.headers['content-type'])
-  const { dryRun, fieldValidation } = parseWriteOptions(request.query, type === 'apply' ? 'apply' : 'patch')
+  const { raw, reply, query, subject } = request
+  const type = parsePatchType(raw.headers['content-type'])
+  const options = parseWriteOptions(query, type === 'apply' ? 'apply' : 'patch')
   const body = readPatch(request, type)
-  const resource = { group: info.group, resource: info.resource }
-  let warnings: string[] = []
-  const transform = patchTransform(
-    endpoint.bodyKind ?? endpoint.kind,
-    { type, body },
-    info.name,
-    resource,
-    fieldValidation,
-    (told) => {
-      warnings = told
-    },
-  )
+  const { group, resource, name } = info
+  const namespace = scopeOf(info.resource, info.namespace)
   const { object, created } = await endpoint.update({
-    caller: request.subject,
-    namespace: scopeOf(info.resource, info.namespace),
-    name: info.name,
-    transform,
-    retryConflicts: true,
-    dryRun,
+    caller: subject,
+    namespace,
+    name,
+    ...patchRequest(
+      endpoint,
+      { type, body },
+      {
+        name,
+        namespace,
+        resource: { group, resource },
+        manager: options.fieldManager ?? managerOf(raw.headers['user-agent']),
+        force: options.force ?? false,
+        validation: options.fieldValidation,
+        clock: deps.clock,
+        onWarnings: (warnings) => addWarnings(reply, warnings),
+        beforeCreate: async () => {
+          const action = resourceAction({ verb: 'create', group, resource, namespace, name })
+          await requireAllowed(deps.authorize, subject, action)
+        },
+      },
+    ),
+    dryRun: options.dryRun,
   })
-  addWarnings(request.reply, warnings)
   sendRepresented(request, created ? 201 : 200, endpoint.kind, object, deps)
 }
 

@@ -32,15 +32,18 @@ async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], positi
 /**
  * Streams a body into the file from `position` on, feeding the hash on the way. The chunks themselves go to the disk:
  * none is copied, and the next batch is received and hashed while the last is being written. Throws BlobStorageError;
- * then the hash holds more than the file. An error of the body is handed back, after what arrived has been written.
+ * then the hash holds more than the file. An error of the body is handed back, after what arrived has been written. With
+ * `onWritten` no batch is waited for while the disk is idle, and it is told how many bytes of the body are in the file.
  */
 export async function appendBody(
   file: FileHandle,
   position: number,
   body: AsyncIterable<Uint8Array>,
   hash: Hash | undefined,
+  onWritten?: (bytes: number) => void,
 ): Promise<Appended> {
   let written = 0
+  let isWriting = false
   let batch: Uint8Array[] = []
   let size = 0
   let pending: Promise<unknown> = Promise.resolve()
@@ -51,9 +54,17 @@ export async function appendBody(
     if (failed !== undefined) return
     const at = position + written
     written += size
-    pending = writeAll(file, batch, at).catch((error: unknown) => {
-      failed = { error: toStorageError(error) }
-    })
+    const reached = written
+    isWriting = true
+    pending = writeAll(file, batch, at).then(
+      () => {
+        isWriting = false
+        onWritten?.(reached)
+      },
+      (error: unknown) => {
+        failed = { error: toStorageError(error) }
+      },
+    )
     batch = []
     size = 0
   }
@@ -64,7 +75,8 @@ export async function appendBody(
       hash?.update(chunk)
       batch.push(chunk)
       size += chunk.length
-      if (size >= batchBytes || batch.length >= batchBuffers) await flush()
+      const isEager = onWritten !== undefined && !isWriting
+      if (isEager || size >= batchBytes || batch.length >= batchBuffers) await flush()
       if (failed !== undefined) break
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { close, createReadStream, fstat, open, read } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
-import type { ByteRange } from './blobs.ts'
+import type { BlobSender, ByteRange } from './blobs.ts'
 import { errorCode } from './storage-error.ts'
 
 /**
@@ -48,7 +48,10 @@ export async function openBlobFile(path: string): Promise<BlobFile | undefined> 
     return {
       size,
       stream: (range) => createReadStream('', { fd, highWaterMark: bufferBytes, ...(range ?? { start: 0 }) }),
-      sendTo: (sink, range) => sendAndClose(fd, sink, range ?? { start: 0, end: size - 1 }),
+      sendTo: (sink, range) => {
+        const all = { start: 0, end: size - 1 }
+        return createBlobSender(fd, range ?? all, undefined, () => closeFd(fd)).sendTo(sink)
+      },
       read: () => readWhole(fd, size),
       close: () => closeFd(fd),
     }
@@ -68,15 +71,28 @@ async function readWhole(fd: number, size: number): Promise<Buffer> {
   return buffer
 }
 
-async function sendAndClose(fd: number, sink: Writable, range: ByteRange): Promise<void> {
-  const buffers: [Buffer, Buffer] = [takeBuffer(), takeBuffer()]
-  try {
-    await send(fd, sink, range, buffers)
-    sink.end()
-    // A sink that failed may still be reading them.
-    for (const buffer of buffers) giveBuffer(buffer)
-  } finally {
-    await closeFd(fd)
+/**
+ * Sends a range of an open file. `beyond` resolves to how many bytes may be read from a position on. `release` is called
+ * once, when the descriptor is no longer needed.
+ */
+export function createBlobSender(
+  fd: number,
+  range: ByteRange,
+  beyond: ((position: number) => Promise<number>) | undefined,
+  release: () => Promise<void>,
+): BlobSender {
+  return {
+    async sendTo(sink) {
+      const buffers: [Buffer, Buffer] = [takeBuffer(), takeBuffer()]
+      try {
+        await send(fd, sink, range, buffers, beyond)
+        sink.end()
+        // A sink that failed may still be reading them.
+        for (const buffer of buffers) giveBuffer(buffer)
+      } finally {
+        await release()
+      }
+    },
   }
 }
 
@@ -86,12 +102,15 @@ async function send(
   sink: Writable,
   { start, end }: ByteRange,
   buffers: readonly [Buffer, Buffer],
+  beyond: ((position: number) => Promise<number>) | undefined,
 ): Promise<void> {
   let written: Promise<void> = Promise.resolve()
   let position = start
   for (let turn = 0; position <= end; turn++) {
     const buffer = buffers[(turn & 1) as 0 | 1]
-    const { bytesRead } = await readFd(fd, buffer, 0, Math.min(bufferBytes, end - position + 1), position)
+    const wanted = Math.min(bufferBytes, end - position + 1)
+    const length = beyond === undefined ? wanted : Math.min(wanted, await beyond(position))
+    const { bytesRead } = await readFd(fd, buffer, 0, length, position)
     if (bytesRead === 0) throw new Error('the file is shorter than it was')
     position += bytesRead
     await written

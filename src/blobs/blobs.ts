@@ -18,15 +18,31 @@ export interface ByteRange {
   end: number
 }
 
-export interface OpenBlob extends BlobStat {
-  /** The bytes of the range, or all; must be read or destroyed, unless `sendTo` is used. */
-  readonly stream: Readable
+/** Bytes that write themselves. */
+export interface BlobSender {
   /**
-   * Instead of `stream`: writes the same bytes to the sink and ends it, with less work. Rejects when either side fails,
-   * the sink left as it is. The sink must be done with a chunk when it calls back, as sockets and responses are, for the
-   * buffer is used again; a transform is not.
+   * Writes the bytes to the sink and ends it. Rejects when either side fails, the sink left as it is. The sink must be done
+   * with a chunk when it calls back, as sockets and responses are, for the buffer is used again; a transform is not.
    */
   sendTo(sink: Writable): Promise<void>
+}
+
+export interface OpenBlob extends BlobStat, BlobSender {
+  /** The bytes of the range, or all; must be read or destroyed, unless `sendTo` is used instead, which is less work. */
+  readonly stream: Readable
+}
+
+/** A blob on its way in, which others read meanwhile. */
+export interface Receiving extends BlobStat {
+  /** Bytes that are here. */
+  readonly received: number
+  /** The blob is stored; rejects when it will not be: DigestMismatchError, BlobStorageError or the body's own error. */
+  readonly done: Promise<BlobStat>
+  /**
+   * Sends the range, or all, as it arrives, and the blob's last byte only after the digest was right. Must be sent. undefined
+   * when the transfer is over.
+   */
+  sender(range?: ByteRange): BlobSender | undefined
 }
 
 /** A session of registry.md §4: bytes arrive in order, at a known offset, and outlive a restart. */
@@ -70,6 +86,11 @@ export interface BlobStore extends AsyncDisposable {
   read(digest: Digest, limit: number): Promise<Uint8Array | undefined>
   /** Stores the body in one go, hashing on the way. DigestMismatchError: nothing is kept. */
   put(digest: Digest, body: AsyncIterable<Uint8Array> | Uint8Array): Promise<BlobStat>
+  /**
+   * Stores a body of that size as `put` does, open to readers from its first byte. Rejects with BlobStorageError when it
+   * cannot begin; the body is then untouched.
+   */
+  receive(digest: Digest, size: number, body: AsyncIterable<Uint8Array>): Promise<Receiving>
   readonly uploads: Uploads
   /** Removes the data; false when there was none. Readers that have it open finish undisturbed. */
   delete(digest: Digest): Promise<boolean>

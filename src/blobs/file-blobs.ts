@@ -7,11 +7,12 @@ import { digestAlgorithm, parseDigest } from '../oci/digest.ts'
 import { appendBody } from './append-body.ts'
 import { openBlobFile } from './blob-file.ts'
 import { algorithms, type BlobPaths, createBlobPaths } from './blob-paths.ts'
-import type { BlobStat, BlobStore, ByteRange, OpenBlob } from './blobs.ts'
+import type { BlobStat, BlobStore, ByteRange, OpenBlob, Receiving } from './blobs.ts'
 import { DigestMismatchError } from './blobs.ts'
 import { createFileUploads } from './file-uploads.ts'
 import { createFolderSync, type FolderSync } from './folder-sync.ts'
 import { installBlob } from './install-blob.ts'
+import { receiveBlob } from './receive-blob.ts'
 import { errorCode, storing } from './storage-error.ts'
 import { loadSession } from './upload-session.ts'
 
@@ -38,6 +39,7 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
     open: (digest, range) => storing(() => openBlob(paths, digest, range)),
     read: (digest, limit) => storing(() => readBlob(paths, digest, limit)),
     put: (digest, body) => putBlob({ paths, folders, writing }, digest, body),
+    receive: (digest, size, body) => receive({ paths, folders, writing }, digest, size, body),
     delete: (digest) => storing(() => deleteBlob(paths, digest)),
     list: () => listBlobs(paths),
     sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
@@ -118,6 +120,32 @@ async function putBlob(
     await rm(path, { force: true })
     writing.delete(name)
   }
+}
+
+function receive(
+  { paths, folders, writing }: Putting,
+  digest: Digest,
+  size: number,
+  body: AsyncIterable<Uint8Array>,
+): Promise<Receiving> {
+  const name = randomUUID()
+  const path = join(paths.temporary, name)
+  writing.add(name)
+  const receiving = storing(() =>
+    receiveBlob({
+      path,
+      digest,
+      size,
+      body,
+      install: () => storing(() => installBlob(paths, folders, path, digest)),
+      async discard() {
+        await rm(path, { force: true })
+        writing.delete(name)
+      },
+    }),
+  )
+  receiving.catch(() => writing.delete(name))
+  return receiving
 }
 
 function checkDigest(claimed: Digest, hex: string): void {

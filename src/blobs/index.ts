@@ -1,8 +1,10 @@
 export type {
+  BlobSender,
   BlobStat,
   BlobStore,
   ByteRange,
   OpenBlob,
+  Receiving,
   StorageProblem,
   UploadStat,
   Uploads,

@@ -1,7 +1,8 @@
 import type { ServiceAccount } from '../api/index.ts'
-import { namespaces, roleBindings, serviceAccounts } from '../api/index.ts'
+import { namespaces, roleBindings, secrets, serviceAccounts } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
 import {
+  accountAnnotation,
   type ReconcileAccountDeps,
   reconcileAccountSecret,
   reconcileNamespaceAccess,
@@ -38,7 +39,14 @@ export function createAccountSecretController(deps: ReconcileAccountDeps): Contr
   return {
     name: 'account-secret',
     concurrency: 2,
-    sources: [keysOf<ServiceAccount>(deps.client, serviceAccounts, (account) => [keyOf(account)])],
+    sources: [
+      keysOf<ServiceAccount>(deps.client, serviceAccounts, (account) => [keyOf(account)]),
+      // A secret that was deleted, or spoilt, is made again.
+      keysOf(deps.client, secrets, ({ metadata }) => {
+        const account = metadata.annotations?.[accountAnnotation]
+        return account === undefined ? [] : [`${metadata.namespace}/${account}`]
+      }),
+    ],
     async reconcile(key) {
       const [namespace, name] = splitKey(key)
       try {

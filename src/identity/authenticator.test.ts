@@ -70,7 +70,7 @@ describe('createAuthenticator()', () => {
 
   it('takes common name and organisations of a trusted certificate', async () => {
     const peer = (isTrusted: boolean, subject: Record<string, string | string[]>) =>
-      authenticate({}, { isTrusted, subject })
+      authenticate({}, { certificate: { isTrusted, subject } })
     assert.deepEqual(await peer(true, { CN: 'system:admin', O: ['system:masters', 'ops'] }), {
       subject: { name: 'system:admin', groups: ['system:masters', 'ops', 'system:authenticated'] },
     })

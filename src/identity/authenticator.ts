@@ -13,9 +13,9 @@ export interface TokenSource {
   authenticateToken(token: string, audiences?: readonly string[]): Promise<Subject | 'bad' | undefined>
 }
 
-/** Users with passwords: undefined when they don't fit. */
+/** Users with passwords: undefined when they don't fit. `address` is the client's, where it is known. */
 export interface PasswordSource {
-  authenticatePassword(userName: string, password: string): Promise<Subject | undefined>
+  authenticatePassword(userName: string, password: string, address?: string): Promise<Subject | undefined>
 }
 
 export interface AuthenticatorSources {
@@ -27,32 +27,48 @@ export interface AuthenticatorSources {
 
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** `peer` is what the TLS layer knows of the client; absent when it presented no certificate. */
-export type Authenticate = (headers: RequestHeaders, peer?: PeerCertificate) => Promise<Authentication>
+/** The other side of the connection. */
+export interface Peer {
+  /** What the TLS layer knows of the client; absent when it presented no certificate. */
+  certificate?: PeerCertificate
+  address?: string
+}
+
+export type Authenticate = (headers: RequestHeaders, peer?: Peer) => Promise<Authentication>
+
+/** 'bad': a source's own, and no good; undefined: no token of any source. */
+export async function findTokenSubject(
+  sources: readonly TokenSource[],
+  token: string,
+  audiences?: readonly string[],
+): Promise<Subject | 'bad' | undefined> {
+  for (const source of sources) {
+    const found = await source.authenticateToken(token, audiences)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 export async function authenticateToken(
   sources: readonly TokenSource[],
   token: string,
   audiences?: readonly string[],
 ): Promise<Subject | undefined> {
-  for (const source of sources) {
-    const found = await source.authenticateToken(token, audiences)
-    if (found === 'bad') return undefined
-    if (found !== undefined) return found
-  }
-  return undefined
+  const found = await findTokenSubject(sources, token, audiences)
+  return found === 'bad' ? undefined : found
 }
 
 /**
  * Certificate first, then `Authorization: Bearer <token>` or `Basic <any name>:<token>` (what registry clients
- * send, U-14), then Basic as name and password where there is a source of passwords.
+ * send, U-14), then Basic as name and password where there is a source of passwords. A worn-out token is never tried as a
+ * password: clients repeat it, and would lock its owner out.
  */
 export function createAuthenticator({ tokens, passwords }: AuthenticatorSources): Authenticate {
   const answer = (subject: Subject | undefined): Authentication =>
     subject === undefined ? 'bad' : { subject: withAuthenticatedGroup(subject) }
 
-  return async (headers, peer) => {
-    if (peer !== undefined) return answer(certificateSubject(peer))
+  return async (headers, { certificate, address = '' } = {}) => {
+    if (certificate !== undefined) return answer(certificateSubject(certificate))
     const credentials = parseAuthorization(headers.authorization)
     switch (credentials.kind) {
       case 'none':
@@ -63,8 +79,9 @@ export function createAuthenticator({ tokens, passwords }: AuthenticatorSources)
         return answer(await authenticateToken(tokens, credentials.token))
       case 'basic': {
         const { userName, password } = credentials
-        const byToken = password === '' ? undefined : await authenticateToken(tokens, password)
-        return answer(byToken ?? (await passwords?.authenticatePassword(userName, password)))
+        const byToken = password === '' ? 'bad' : await findTokenSubject(tokens, password)
+        if (byToken === 'bad') return 'bad'
+        return answer(byToken ?? (await passwords?.authenticatePassword(userName, password, address)))
       }
     }
   }

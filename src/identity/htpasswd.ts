@@ -41,21 +41,27 @@ const remembered = { ttl: 300_000, max: 1000 }
 
 /**
  * `hashes` is asked each time, so that a file may be read anew. An unknown name costs as much time as a known one,
- * for the answer must not tell which names exist. A right password is remembered, by a keyed hash, as long as its
+ * for the answer must not tell which names exist: it is measured against the hash of another, always the same one, since
+ * hashes differ in cost. A right password is remembered, by a keyed hash, as long as its
  * entry in the file stays: a client may send it with every request.
  */
 export function createPasswordCheck(hashes: () => ReadonlyMap<string, string>): CheckPassword {
   let decoy: Promise<string> | undefined
   const key = randomBytes(32)
   const right = new LRUCache<string, true>(remembered)
+  const decoyFor = async (userName: string): Promise<string> => {
+    const others = [...hashes().values()]
+    const chosen = createHmac('sha256', key).update(userName).digest().readUInt32BE() % (others.length || 1)
+    decoy ??= hash('no password', 10)
+    return others[chosen] ?? decoy
+  }
   return async (userName, password) => {
     const hashed = hashes().get(userName)
     const mark = createHmac('sha256', key)
       .update(JSON.stringify([hashed, password]))
       .digest('base64')
     if (hashed !== undefined && right.has(mark)) return true
-    decoy ??= hash('no password', 10)
-    const isEqual = await compare(password, hashed ?? (await decoy))
+    const isEqual = await compare(password, hashed ?? (await decoyFor(userName)))
     const isRight = hashed !== undefined && isEqual && Buffer.byteLength(password) <= bcryptLimit
     if (isRight) right.set(mark, true)
     return isRight

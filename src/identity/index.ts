@@ -12,10 +12,11 @@ export type {
   Authentication,
   AuthenticatorSources,
   PasswordSource,
+  Peer,
   RequestHeaders,
   TokenSource,
 } from './authenticator.ts'
-export { authenticateToken, createAuthenticator } from './authenticator.ts'
+export { authenticateToken, createAuthenticator, findTokenSubject } from './authenticator.ts'
 export { createAuthorizer } from './authorizer.ts'
 export type { PeerCertificate } from './client-certificate.ts'
 export { distinctHeaders } from './distinct-headers.ts'
@@ -26,6 +27,7 @@ export type { GroupIndex } from './group-index.ts'
 export { openGroupIndex } from './group-index.ts'
 export type { CheckPassword } from './htpasswd.ts'
 export { createPasswordCheck, HtpasswdError, parseHtpasswd } from './htpasswd.ts'
+export { openHtpasswdFile } from './htpasswd-file.ts'
 export type { WebRequest, WebResponse } from './http-message.ts'
 export type {
   IdentityProvider,
@@ -45,13 +47,16 @@ export { createOAuthToken, hashOAuthToken, isOAuthToken } from './oauth-token.ts
 export { createOAuthTokenSource } from './oauth-token-source.ts'
 export type { OpenIdConfig, OpenIdDeps } from './openid-provider.ts'
 export { createOpenIdProvider } from './openid-provider.ts'
+export type { PasswordLoginDeps } from './password-login.ts'
 export { createPasswordSource, loginWithPassword } from './password-login.ts'
+export { ofAccount as accountAnnotation } from './plan-account-secret.ts'
 export type { PolicySource } from './policy-source.ts'
 export { openPolicySource, untilAllowed } from './policy-source.ts'
 export type { ReconcileAccountDeps } from './reconcile-account.ts'
 export { reconcileAccountSecret } from './reconcile-account.ts'
 export { reconcileAggregation } from './reconcile-aggregation.ts'
 export { namespaceAccounts, reconcileNamespaceAccess } from './reconcile-namespace.ts'
+export { createRegistryLogin } from './registry-login.ts'
 export { reviewFlatRules, reviewSelfSubjectRules } from './rules-review.ts'
 export { deriveSecret } from './sealed.ts'
 export { getSelfUser } from './self-user.ts'
@@ -62,4 +67,5 @@ export { sweepExpiredTokens } from './sweep-tokens.ts'
 export { parseTokenFile, TokenFileError } from './token-file.ts'
 export type { TokenReviewDeps } from './token-review.ts'
 export { reviewSelfSubject, reviewToken } from './token-review.ts'
-export { reconcileTokenSecret } from './token-secret.ts'
+export type { TokenSecretDeps } from './token-secret.ts'
+export { accountNameAnnotation, reconcileTokenSecret, tokenSecretType } from './token-secret.ts'

@@ -49,12 +49,16 @@ export interface TokenGrant {
 }
 
 /** The token's text, which is stored nowhere. */
-export async function issueToken(deps: OAuthDeps, grant: TokenGrant): Promise<string> {
+export async function issueToken(
+  deps: Pick<OAuthDeps, 'client' | 'randomBytes'>,
+  grant: TokenGrant,
+  expiresIn = tokenLifetime,
+): Promise<string> {
   const token = createOAuthToken(deps.randomBytes)
   await deps.client.create(oauthAccessTokens, '', {
     metadata: { name: hashOAuthToken(token) },
     ...grant,
-    expiresIn: tokenLifetime,
+    expiresIn,
     scopes: [fullScope],
   })
   return token

@@ -48,8 +48,8 @@ export function createPasswordSource(
   groupsOf: (userName: string) => readonly string[] | Promise<readonly string[]>,
 ): PasswordSource {
   return {
-    async authenticatePassword(userName, password): Promise<Subject | undefined> {
-      const result = await loginWithPassword(deps, userName, password, '')
+    async authenticatePassword(userName, password, address = ''): Promise<Subject | undefined> {
+      const result = await loginWithPassword(deps, userName, password, address)
       if (result.kind !== 'user') return undefined
       const { uid } = result.user.metadata
       const groups = new Set([

@@ -14,15 +14,21 @@ export const tokenSecretType = 'kubernetes.io/service-account-token'
 export const accountNameAnnotation = 'kubernetes.io/service-account.name'
 export const accountUidAnnotation = 'kubernetes.io/service-account.uid'
 
+const encode = (text: string) => Buffer.from(text).toString('base64')
+
 export type TokenSecretPlan = 'settled' | 'fill' | 'delete'
 
-/** A secret for an account that is gone, or is another by the same name, goes too. */
-export function planTokenSecret(secret: Secret, account: ServiceAccount | undefined): TokenSecretPlan {
+/** A secret for an account that is gone, or is another by the same name, goes too. `caCert` in PEM. */
+export function planTokenSecret(
+  secret: Secret,
+  account: ServiceAccount | undefined,
+  caCert: string,
+): TokenSecretPlan {
   if (secret.type !== tokenSecretType || secret.metadata.deletionTimestamp !== undefined) return 'settled'
   const uid = secret.metadata.annotations?.[accountUidAnnotation] ?? ''
   if (account === undefined || (uid !== '' && uid !== account.metadata.uid)) return 'delete'
   const { token, namespace, 'ca.crt': ca } = secret.data ?? {}
-  const isFull = [token, namespace, ca].every((value) => value !== undefined && value !== '')
+  const isFull = token !== undefined && token !== '' && namespace !== undefined && ca === encode(caCert)
   return uid !== '' && isFull ? 'settled' : 'fill'
 }
 
@@ -32,8 +38,6 @@ export interface TokenSecretDeps {
   /** PEM of the CA that signed the API server's certificate. */
   caCert: string
 }
-
-const encode = (text: string) => Buffer.from(text).toString('base64')
 
 export async function reconcileTokenSecret(
   deps: TokenSecretDeps,
@@ -46,7 +50,7 @@ export async function reconcileTokenSecret(
   const accountName = secret.metadata.annotations?.[accountNameAnnotation] ?? ''
   const account =
     accountName === '' ? undefined : await findObject(client, serviceAccounts, namespace, accountName)
-  const plan = planTokenSecret(secret, account)
+  const plan = planTokenSecret(secret, account, deps.caCert)
   if (plan === 'settled') return
   if (plan === 'delete' || account === undefined) {
     await client.delete(secrets, namespace, name)

@@ -1,97 +1,141 @@
-import type { Readable } from 'node:stream'
-import { PassThrough } from 'node:stream'
-import pLimit from 'p-limit'
+import type { BlobSender, BlobStat, BlobStore, ByteRange, Receiving } from '../blobs/index.ts'
+import { BlobStorageError } from '../blobs/index.ts'
 import type { Digest } from '../oci/index.ts'
 import type { BlobAnswer, Log } from '../upstream/index.ts'
 
-/** Keeps pulled blobs: one copy a digest at a time, whether or not the client stays (registry.md B-61, B-62). */
-
+/**
+ * Keeps pulled blobs: one transfer a digest at a time, whether or not the client stays; whoever asks meanwhile reads what it
+ * has brought so far (registry.md B-61 to B-63, design.md §3 "registry").
+ */
 export interface BlobCopier {
-  /** Copies in the background, unless that is under way already. */
-  start(repository: string, digest: Digest, open: () => Promise<BlobAnswer>): void
+  /** The transfer of the digest that is under way, or being opened. */
+  current(digest: Digest): Current | undefined
   /**
-   * Opens once, for the client and the copy: the client reads while the bytes are stored. undefined when a copy is under
-   * way already, or none may be made now: the client then is served by itself. Rejects when opening fails.
+   * Begins a transfer, for the repository. `place` names where the bytes come from and by whose right. Resolves to undefined
+   * when no copy can be made now; rejects when opening fails.
    */
-  share(
+  begin(
+    place: string,
     repository: string,
     digest: Digest,
     open: () => Promise<BlobAnswer>,
-    signal: AbortSignal,
-  ): Promise<BlobAnswer | undefined>
+  ): Promise<Transfer | undefined>
+  /** A blob that is here for another repository; linked into this one too, once `authorise` resolves. */
+  reuse(repository: string, digest: Digest, authorise: () => Promise<void>): Promise<Reused | undefined>
   /** Resolves when nothing is under way. */
   settled(): Promise<void>
 }
 
+export interface Current {
+  readonly place: string
+  readonly opening: Promise<Transfer | undefined>
+}
+
+export interface Transfer {
+  readonly size: number
+  readonly contentType: string
+  readonly received: number
+  /** The bytes as they come, for another repository too, which is linked when they are all here. undefined: it failed. */
+  join(repository: string, range?: ByteRange): Promise<BlobSender | undefined>
+}
+
+export interface Reused extends BlobStat, BlobSender {}
+
 export interface CopierDeps {
-  /** Stores the blob and links it into the repository; rejects when the bytes aren't the digest's. */
-  store(repository: string, digest: Digest, body: AsyncIterable<Uint8Array>): Promise<void>
-  /** Copies at once; further background copies are left out rather than queued. */
+  blobs: Pick<BlobStore, 'receive' | 'open' | 'stat'>
+  /** Makes the blob, stored by now, one of the repository's. */
+  link(repository: string, blob: BlobStat): Promise<void>
+  /** Copies at once; what is asked for beyond them is not kept. */
   most: number
   log: Log
 }
 
-export function createBlobCopier({ store, most, log }: CopierDeps): BlobCopier {
-  const running = new Map<Digest, Promise<void>>()
-  const limit = pLimit(most)
-  const isFull = () => limit.activeCount + limit.pendingCount >= most
+export function createBlobCopier({ blobs, link, most, log }: CopierDeps): BlobCopier {
+  const running = new Map<Digest, Current>()
+  const storing = new Set<Promise<void>>()
+
+  /** undefined when the storage takes nothing: the client need not suffer from that. */
+  async function receive(digest: Digest, size: number, answer: BlobAnswer): Promise<Receiving | undefined> {
+    try {
+      return await blobs.receive(digest, size, answer.stream)
+    } catch (error) {
+      answer.stream.destroy()
+      if (!(error instanceof BlobStorageError)) throw error
+      log.warn({ err: error, digest }, 'pulled blob cannot be kept')
+      return undefined
+    }
+  }
 
   /** The mark is cleared in every outcome, so that the next request may try again. */
-  const run = (digest: Digest, task: () => Promise<void>): void => {
-    const copy = limit(task)
+  function follow({ digest, done }: Receiving, repositories: ReadonlySet<string>): Promise<void> {
+    const stored = done
+      .then(async (blob) => {
+        for (const repository of repositories) await link(repository, blob)
+      })
       .catch((error: unknown) => log.warn({ err: error, digest }, 'pulled blob was not kept'))
-      .finally(() => running.delete(digest))
-    running.set(digest, copy)
+      .finally(() => {
+        running.delete(digest)
+        storing.delete(stored)
+      })
+    storing.add(stored)
+    return stored
+  }
+
+  async function open(
+    repository: string,
+    digest: Digest,
+    source: () => Promise<BlobAnswer>,
+  ): Promise<Transfer | undefined> {
+    const answer = await source()
+    const { size, contentType } = answer
+    if (size === undefined) {
+      answer.stream.destroy()
+      return undefined
+    }
+    const receiving = await receive(digest, size, answer)
+    if (receiving === undefined) return undefined
+    const repositories = new Set([repository])
+    const stored = follow(receiving, repositories)
+    return {
+      size,
+      contentType,
+      get received() {
+        return receiving.received
+      },
+      async join(name, range) {
+        repositories.add(name)
+        const sender = receiving.sender(range)
+        if (sender !== undefined) return sender
+        await stored
+        return blobs.open(digest, range)
+      },
+    }
   }
 
   return {
-    start(repository, digest, open) {
-      if (running.has(digest) || isFull()) return
-      run(digest, async () => {
-        const answer = await open().catch((error: unknown) =>
-          log.debug({ err: error, digest }, 'blob copy not begun'),
-        )
-        if (answer !== undefined) await store(repository, digest, answer.stream)
-      })
+    current: (digest) => running.get(digest),
+
+    begin(place, repository, digest, source) {
+      if (running.has(digest) || running.size >= most) return Promise.resolve(undefined)
+      const opening = open(repository, digest, source)
+      running.set(digest, { place, opening })
+      const forget = (): void => void running.delete(digest)
+      opening.then((transfer) => transfer === undefined && forget(), forget)
+      return opening
     },
 
-    async share(repository, digest, open, signal) {
-      if (running.has(digest) || isFull()) return undefined
-      const opened = Promise.withResolvers<BlobAnswer>()
-      run(digest, async () => {
-        const answer = await open().catch(opened.reject)
-        if (answer === undefined) return
-        const { client, copy } = divide(answer.stream, signal)
-        opened.resolve({ ...answer, stream: client })
-        await store(repository, digest, copy)
-      })
-      return opened.promise
+    async reuse(repository, digest, authorise) {
+      if ((await blobs.stat(digest)) === undefined) return undefined
+      await authorise()
+      const stored = await blobs.open(digest)
+      if (stored !== undefined) await link(repository, { digest, size: stored.size })
+      return stored
     },
 
     async settled() {
-      while (running.size > 0) await Promise.all(running.values())
+      while (running.size > 0 || storing.size > 0) {
+        await Promise.allSettled([...storing, ...[...running.values()].map(({ opening }) => opening)])
+      }
     },
   }
-}
-
-/** Two readers of one stream. Either may leave; the slower one sets the pace; its failure is that of both. */
-function divide(source: Readable, signal: AbortSignal): { client: Readable; copy: Readable } {
-  const client = new PassThrough()
-  const copy = new PassThrough()
-  const readers = [client, copy]
-  source.once('error', (error) => {
-    for (const reader of readers) reader.destroy(error)
-  })
-  for (const reader of readers) {
-    reader.on('error', () => undefined)
-    reader.once('close', () => {
-      if (readers.every(({ closed }) => closed)) source.destroy()
-    })
-    source.pipe(reader)
-  }
-  const leave = () => client.destroy(signal.reason instanceof Error ? signal.reason : undefined)
-  if (signal.aborted) leave()
-  signal.addEventListener('abort', leave, { once: true })
-  client.once('close', () => signal.removeEventListener('abort', leave))
-  return { client, copy }
 }

@@ -67,6 +67,7 @@ async function openLab({ settings = {}, mayCreateImages = false, mostImages = 50
     nodeKeyring: emptyKeyring,
     insecureRegistries: [],
     blockedRegistries: [],
+    mirrors: [],
     log: silentLog,
   })
   resources.add(createImageEndpoints(imageDeps))

@@ -3,8 +3,14 @@ export { createBlobCopier } from './copy-blob.ts'
 export type { FetchDeps } from './fetch-image.ts'
 export type { ImportEndpointDeps } from './import-endpoint.ts'
 export { createImportEndpoint } from './import-endpoint.ts'
+export type { ImportPace } from './import-pace.ts'
+export { createImportPace } from './import-pace.ts'
+export type { ImportSettings } from './import-settings.ts'
+export { importSettingsSchema, readImportSettings } from './import-settings.ts'
+export { openNodeKeyring } from './node-keyring.ts'
 export type {
   Probe,
+  ProbedContent,
   ProbeMemory,
   ProbeOutcome,
   ProbeResult,
@@ -19,7 +25,7 @@ export type { PullRefusal, PullThroughDeps, PullThroughSource } from './pull-thr
 export { createPullThrough } from './pull-through.ts'
 export { runImport } from './run-import.ts'
 export type { IntervalSettings, ScheduledTag } from './scheduled-tags.ts'
-export { scheduledTags } from './scheduled-tags.ts'
+export { scheduledTags, serverPlatform } from './scheduled-tags.ts'
 export type { Surroundings, SurroundingsDeps } from './surroundings.ts'
 export { createSurroundings } from './surroundings.ts'
 export { importIntervalAnnotation, parseInterval } from './sweep-interval.ts'

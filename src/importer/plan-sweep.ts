@@ -1,3 +1,6 @@
+import { choosePlatform } from '../image/index.ts'
+import type { Descriptor } from '../oci/index.ts'
+import { isIndexManifestType } from '../oci/index.ts'
 import type { ScheduledTag } from './scheduled-tags.ts'
 
 /**
@@ -9,12 +12,16 @@ import type { ScheduledTag } from './scheduled-tags.ts'
 export interface ProbeMemory {
   /** What the registry said last: the digest of a list too, which no tag's image may equal. */
   digest: string
+  content?: ProbedContent
   /** The kind of the last failure, '' after a good answer. */
   problem: string
   /** Failures in a row. */
   failures: number
   nextAt: number
 }
+
+/** What a digest is of: an image, or a list with these entries. */
+export type ProbedContent = 'image' | readonly Descriptor[]
 
 export type SweepMemory = ReadonlyMap<string, ProbeMemory>
 
@@ -23,6 +30,8 @@ export interface Probe {
   /** All that follow the reference, ordered by namespace, stream and tag. */
   followers: ScheduledTag[]
   dueAt: number
+  /** What the last look found. */
+  known?: ProbeMemory
 }
 
 export interface SweepPlan {
@@ -42,7 +51,7 @@ export interface SweepSettings {
   longestBackoff: number
 }
 
-export const defaultSweepSettings: SweepSettings = { most: -1, jitter: 0.1, longestBackoff: 6 * 3_600_000 }
+export const defaultSweepSettings: SweepSettings = { most: 500, jitter: 0.1, longestBackoff: 6 * 3_600_000 }
 
 export function planSweep(
   tags: readonly ScheduledTag[],
@@ -59,7 +68,7 @@ export function planSweep(
     const latest = now + shortestOf(followers) * (1 + settings.jitter)
     const dueAt = known.failures > 0 ? known.nextAt : Math.min(known.nextAt, latest)
     next.set(key, { ...known, nextAt: dueAt })
-    if (dueAt <= now) due.push({ key, followers, dueAt })
+    if (dueAt <= now) due.push({ key, followers, dueAt, known })
     else waitingUntil = Math.min(waitingUntil, dueAt)
   }
   due.sort((a, b) => a.dueAt - b.dueAt || compareText(a.key, b.key))
@@ -103,7 +112,8 @@ function compareText(a: string, b: string): number {
 
 /** What a look found. */
 export type ProbeOutcome =
-  | { kind: 'digest'; digest: string }
+  /** Without `content`, what the digest is of could not be found out. */
+  | { kind: 'digest'; digest: string; content?: ProbedContent }
   /**
    * `problem` names the failure, so that the same one isn't imported again and again; '' for one that is no concern of
    * the tags. A temporary one has to happen twice.
@@ -127,8 +137,9 @@ export function applyProbe(
   const interval = shortestOf(probe.followers)
   if (outcome.kind === 'digest') {
     const nextAt = now + jittered(interval, `${probe.key} ${now}`, settings.jitter)
-    const memory = { digest: outcome.digest, problem: '', failures: 0, nextAt }
-    return { memory, imports: probe.followers.filter((tag) => needsImport(tag, outcome.digest, before)) }
+    const { digest, content } = outcome
+    const memory = { digest, ...(content && { content }), problem: '', failures: 0, nextAt }
+    return { memory, imports: probe.followers.filter((tag) => needsImport(tag, outcome, before)) }
   }
   const failures = before.failures + 1
   const isSure = !outcome.isTemporary || failures > 1
@@ -151,13 +162,19 @@ export function applyProbe(
   return { memory, imports: isNews ? probe.followers : [] }
 }
 
-/**
- * The registry's digest is the tag's, or that of a list whose image the tag holds: the latter shows only by having seen
- * the same digest before.
- */
-function needsImport(tag: ScheduledTag, digest: string, before: ProbeMemory): boolean {
+/** A tag may hold the digest itself, or what an import takes out of the list that the digest is of. */
+function needsImport(
+  tag: ScheduledTag,
+  { digest, content }: { digest: string; content?: ProbedContent },
+  before: ProbeMemory,
+): boolean {
   if (digest === '' || tag.image === '' || tag.hasFailed || before.problem !== '') return true
-  return tag.image !== digest && before.digest !== digest
+  if (tag.image === digest) return false
+  if (content === 'image' || (content !== undefined && tag.keepsLists)) return true
+  const chosen = content === undefined ? undefined : choosePlatform(content, tag.platform)
+  if (chosen !== undefined && !isIndexManifestType(chosen.mediaType)) return tag.image !== chosen.digest
+  // A list that can't be read, or one of lists: only a digest that was not seen before means anything.
+  return before.digest !== digest
 }
 
 /** Up to `jitter` earlier or later; the same text always gives the same. */

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { buffer } from 'node:stream/consumers'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { describe, it } from 'node:test'
+import { openFileBlobs } from '../blobs/index.ts'
 import type { Digest } from '../oci/index.ts'
 import { createKeyring, createUpstream, emptyKeyring, silentLog } from '../upstream/index.ts'
 import { registryMissing, startRegistry } from '../upstream/testing/docker-registry.ts'
@@ -19,7 +24,7 @@ import {
 import { createBlobCopier } from './copy-blob.ts'
 import type { PulledStream } from './pull-candidates.ts'
 import { blobCandidates, manifestCandidates, orderCandidates } from './pull-candidates.ts'
-import type { PullRefusal, PullThroughDeps } from './pull-through.ts'
+import type { PulledBlob, PullRefusal, PullThroughDeps } from './pull-through.ts'
 import { createPullThrough } from './pull-through.ts'
 import { noRegistrySources } from './types.ts'
 
@@ -69,6 +74,49 @@ function open(more: Partial<PullThroughDeps> = {}) {
     ...more,
   })
   return { ...pull, [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose]() }
+}
+
+/** A copier over blobs of its own, and what it linked. */
+async function openCopier() {
+  const dir = await mkdtemp(join(tmpdir(), 'weir-copier-'))
+  const blobs = await openFileBlobs({ dir })
+  const linked: string[] = []
+  const copier = createBlobCopier({
+    blobs,
+    most: 4,
+    log: silentLog,
+    async link(repository, { digest }) {
+      linked.push(`${repository} ${digest}`)
+    },
+  })
+  return {
+    blobs,
+    copier,
+    linked,
+    async [Symbol.asyncDispose]() {
+      await copier.settled()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function sendTo(pulled: PulledBlob | undefined, sink: Writable): Promise<void> {
+  const body = pulled?.body
+  assert.ok(body !== undefined)
+  await (body instanceof Readable ? pipeline(body, sink) : body.sendTo(sink))
+}
+
+/** The bytes as a client gets them; copied, for the sender uses its buffers again. */
+async function bodyOf(pulled: PulledBlob | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk))
+      done()
+    },
+  })
+  await sendTo(pulled, sink)
+  return Buffer.concat(chunks)
 }
 
 const ask = (stream: PulledStream, digest: Digest, more: object = {}) => ({
@@ -174,14 +222,12 @@ describe('pull-through from docker-registry', { skip: registryMissing ?? false }
     assert.ok(layer !== undefined)
     const size = await pull.blob(ask(stream, layer.digest), 'size')
     assert.equal(size?.size, layer.bytes.length)
-    assert.equal(size.stream, undefined)
+    assert.equal(size.body, undefined)
     const whole = await pull.blob(ask(stream, layer.digest), 'all')
-    assert.ok(whole?.stream !== undefined)
-    assert.deepEqual(await buffer(whole.stream), layer.bytes)
+    assert.deepEqual(await bodyOf(whole), layer.bytes)
     const part = await pull.blob(ask(stream, layer.digest), { start: 3, end: 9 })
-    assert.ok(part?.stream !== undefined)
     assert.deepEqual(
-      [part.range, await buffer(part.stream)],
+      [part?.range, await bodyOf(part)],
       [{ start: 3, end: 9 }, layer.bytes.subarray(3, 10)],
     )
     assert.equal(await pull.blob(ask(stream, digestOf('absent')), 'all'), undefined)
@@ -197,31 +243,24 @@ describe('pull-through from docker-registry', { skip: registryMissing ?? false }
     const bytes = randomBytes(6 << 20)
     const blob = { digest: digestOf(bytes), bytes }
     await pushBlob(target, blob)
-    const kept = new Map<string, Buffer>()
-    let copies = 0
-    const copier = createBlobCopier({
-      most: 4,
-      log: silentLog,
-      async store(repository, digest, body) {
-        copies++
-        kept.set(`${repository} ${digest}`, await buffer(body as AsyncIterable<Buffer>))
-      },
-    })
+    await using keeping = await openCopier()
+    const { copier, blobs, linked } = keeping
     await using pull = open({ copier })
     const stream = streamOf({ v1: [['x', `${registry.host}/team/app:v1`]] }, insecure)
     const leaving = new AbortController()
     const first = await pull.blob(ask(stream, blob.digest, { signal: leaving.signal }), 'all')
     const second = await pull.blob(ask(stream, blob.digest), 'all')
-    assert.ok(first?.stream !== undefined && second?.stream !== undefined)
-    await once(first.stream, 'readable')
+    const leaver = new PassThrough()
+    const left = sendTo(first, leaver)
+    await once(leaver, 'readable')
     leaving.abort()
-    assert.deepEqual(await buffer(second.stream), bytes)
+    leaver.destroy()
+    await assert.rejects(left)
+    assert.deepEqual(await bodyOf(second), bytes)
     await copier.settled()
-    assert.equal(copies, 1)
-    assert.deepEqual(kept.get(`demo/app ${blob.digest}`), bytes)
-    await pull.blob(ask(stream, blob.digest), 'size')
-    await copier.settled()
-    assert.equal(copies, 2, 'the mark is cleared when a copy is over')
+    assert.deepEqual(linked, [`demo/app ${blob.digest}`])
+    assert.deepEqual(Buffer.from((await blobs.read(blob.digest, 10 << 20)) as Uint8Array), bytes)
+    assert.equal(copier.current(blob.digest), undefined, 'the mark is cleared when a copy is over')
   })
 })
 
@@ -260,21 +299,14 @@ describe('pull-through from odd registries', () => {
       const wrong = Buffer.from('THE BYTES OF A BLOB')
       if (!openPing(request, response)) send(response, 200, wrong, { 'content-length': String(wrong.length) })
     })
-    const kept: string[] = []
-    const copier = createBlobCopier({
-      most: 4,
-      log: silentLog,
-      async store(_, digest, body) {
-        await buffer(body as AsyncIterable<Buffer>)
-        kept.push(digest)
-      },
-    })
+    await using keeping = await openCopier()
+    const { copier, blobs, linked } = keeping
     await using pull = open({ copier })
     const pulled = await pull.blob(ask(stream(server), digestOf(blob)), 'all')
-    assert.ok(pulled?.stream !== undefined)
-    await assert.rejects(buffer(pulled.stream))
+    await assert.rejects(bodyOf(pulled))
     await copier.settled()
-    assert.deepEqual(kept, [])
+    assert.deepEqual(linked, [])
+    assert.equal(await blobs.stat(digestOf(blob)), undefined)
   })
 
   it('a blob whose size nobody tells is no answer', async () => {

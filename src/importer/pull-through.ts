@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
+import type { BlobSender } from '../blobs/index.ts'
 import type { Digest } from '../oci/index.ts'
 import type { BlobAnswer, Keyring, Log, RequestOptions, Upstream } from '../upstream/index.ts'
 import { isUpstreamError } from '../upstream/index.ts'
-import type { BlobCopier } from './copy-blob.ts'
+import type { BlobCopier, Current } from './copy-blob.ts'
 import type { Candidate, PulledStream } from './pull-candidates.ts'
 import { blobCandidates, manifestCandidates, orderCandidates } from './pull-candidates.ts'
 import type { RegistrySources } from './types.ts'
@@ -29,7 +30,7 @@ export interface PulledBlob {
   /** Of the whole blob. */
   size: number
   contentType: string
-  stream?: Readable
+  body?: Readable | BlobSender
   range?: { start: number; end: number }
 }
 
@@ -169,34 +170,124 @@ async function pullBlob(request: PullRequest, want: Want, state: State): Promise
   return undefined
 }
 
+interface Asking {
+  candidate: Candidate
+  request: PullRequest
+  options: RequestOptions
+  /** The repository that asks. */
+  target: string
+  /** Whose right, and where: two who ask with the same are given the same. */
+  place: string
+}
+
 /** undefined when the place doesn't say how large the blob is: the client couldn't be told either. */
 async function pullFrom(
-  { repository, insecure }: Candidate,
+  candidate: Candidate,
   request: PullRequest,
   want: Want,
   keyring: Keyring,
   state: State,
 ): Promise<PulledBlob | undefined> {
-  const { stream, digest } = request
-  const { upstream, copier } = state
-  const options = optionsFor(request, keyring, insecure)
+  const { stream } = request
+  const { registry, name } = candidate.repository
+  const asking: Asking = {
+    candidate,
+    request,
+    options: optionsFor(request, keyring, candidate.insecure),
+    target: `${stream.namespace}/${stream.name}`,
+    place: `${stream.namespace} ${registry}/${name}`,
+  }
+  if (want === 'size') return pullSize(asking, state)
+  return want === 'all' ? pullWhole(asking, state) : pullPart(asking, want, state)
+}
+
+function openWhole({ candidate, request, options }: Asking, { upstream }: State): Promise<BlobAnswer> {
+  // The transfer goes on when the client goes away.
   const { signal: _signal, ...lasting } = options
-  const target = `${stream.namespace}/${stream.name}`
-  const open = () => upstream.blob(repository, digest, lasting)
-  if (want === 'size') {
-    const { size, contentType } = await upstream.headBlob(repository, digest, options)
-    if (size === undefined) return undefined
-    copier?.start(target, digest, open)
-    return { size, contentType }
+  return upstream.blob(candidate.repository, request.digest, lasting)
+}
+
+/** Keeps the blob without anyone waiting for it; a failure is logged where it shows. */
+function copyInBackground(asking: Asking, state: State): void {
+  const { place, target, request } = asking
+  state.copier
+    ?.begin(place, target, request.digest, () => openWhole(asking, state))
+    .catch((error: unknown) => state.log.debug({ err: error, digest: request.digest }, 'blob copy not begun'))
+}
+
+async function pullSize(asking: Asking, state: State): Promise<PulledBlob | undefined> {
+  const { candidate, request, options } = asking
+  const { size, contentType } = await state.upstream.headBlob(candidate.repository, request.digest, options)
+  if (size === undefined) return undefined
+  copyInBackground(asking, state)
+  return { size, contentType }
+}
+
+/**
+ * A transfer under way is joined by whoever could have begun it: who asks from another namespace, so with other secrets, or
+ * elsewhere, has to be let in by the registry first.
+ */
+async function joinTransfer(
+  asking: Asking,
+  range: { start: number; end: number } | undefined,
+  state: State,
+): Promise<PulledBlob | undefined> {
+  const { request, place, target, options, candidate } = asking
+  for (let seen: Current | undefined; ; ) {
+    const current = state.copier?.current(request.digest)
+    if (current === undefined || current === seen) return undefined
+    seen = current
+    const isOwn = current.place === place
+    const transfer = await (isOwn ? current.opening : current.opening.catch(() => undefined))
+    if (transfer === undefined) continue
+    if (range !== undefined && range.start > transfer.received) return undefined
+    if (!isOwn) await state.upstream.headBlob(candidate.repository, request.digest, options)
+    const body = await transfer.join(target, range)
+    if (body === undefined) return undefined
+    const { size, contentType } = transfer
+    return { size, contentType, body, ...(range === undefined ? {} : { range }) }
   }
-  if (want !== 'all') {
-    const part = await upstream.blob(repository, digest, { ...options, range: want })
-    copier?.start(target, digest, open)
-    return toPulled(part)
+}
+
+async function pullWhole(asking: Asking, state: State): Promise<PulledBlob | undefined> {
+  const { candidate, request, options, place, target } = asking
+  const { digest } = request
+  const joined = (await joinTransfer(asking, undefined, state)) ?? (await reuse(asking, state))
+  if (joined !== undefined) return joined
+  const transfer = await state.copier?.begin(place, target, digest, () => openWhole(asking, state))
+  const body = await transfer?.join(target)
+  if (transfer !== undefined && body !== undefined) {
+    return { size: transfer.size, contentType: transfer.contentType, body }
   }
-  // The copy goes on when the client goes away; without a copy the client's end is the transfer's.
-  const shared = await copier?.share(target, digest, open, request.signal)
-  return toPulled(shared ?? (await upstream.blob(repository, digest, options)))
+  // Without a copy the client's end is the transfer's.
+  return (
+    (await joinTransfer(asking, undefined, state)) ??
+    toPulled(await state.upstream.blob(candidate.repository, digest, options))
+  )
+}
+
+/** What another repository has already need not be fetched again, only the right to it be shown. */
+async function reuse(asking: Asking, { copier, upstream }: State): Promise<PulledBlob | undefined> {
+  const { candidate, request, options, target } = asking
+  const stored = await copier?.reuse(target, request.digest, async () => {
+    await upstream.headBlob(candidate.repository, request.digest, options)
+  })
+  return stored === undefined
+    ? undefined
+    : { size: stored.size, contentType: 'application/octet-stream', body: stored }
+}
+
+async function pullPart(
+  asking: Asking,
+  range: { start: number; end: number },
+  state: State,
+): Promise<PulledBlob | undefined> {
+  const joined = await joinTransfer(asking, range, state)
+  if (joined !== undefined) return joined
+  const { candidate, request, options } = asking
+  const part = await state.upstream.blob(candidate.repository, request.digest, { ...options, range })
+  copyInBackground(asking, state)
+  return toPulled(part)
 }
 
 function toPulled({ size, contentType, stream, range }: BlobAnswer): PulledBlob | undefined {
@@ -204,5 +295,5 @@ function toPulled({ size, contentType, stream, range }: BlobAnswer): PulledBlob 
     stream.destroy()
     return undefined
   }
-  return { size, contentType, stream, ...(range === undefined ? {} : { range }) }
+  return { size, contentType, body: stream, ...(range === undefined ? {} : { range }) }
 }

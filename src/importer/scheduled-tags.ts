@@ -1,6 +1,12 @@
 import type { ImageStream, NamedTagEventList, TagReference } from '../api/image/index.ts'
-import { importSuccess, insecureRepositoryAnnotation, isAnnotatedTrue } from '../api/image/index.ts'
-import { isScheduled } from '../image/index.ts'
+import {
+  importSuccess,
+  insecureRepositoryAnnotation,
+  isAnnotatedTrue,
+  preferArchAnnotation,
+  preferOsAnnotation,
+} from '../api/image/index.ts'
+import { isScheduled, type ServerPlatform } from '../image/index.ts'
 import { parseReference } from '../oci/index.ts'
 import { toRepository, wantedPart } from './locate.ts'
 import { tagInterval } from './sweep-interval.ts'
@@ -12,6 +18,8 @@ export interface ScheduledTag {
   tag: string
   /** Distinct upstream questions have distinct keys, whoever asks. */
   probe: string
+  /** The registry that answers, `host[:port]`. */
+  host: string
   /** `from.name`, as written. */
   from: string
   insecure: boolean
@@ -21,7 +29,13 @@ export interface ScheduledTag {
   image: string
   /** Its last import failed: a source that answers again is worth an import whatever it says. */
   hasFailed: boolean
+  /** Which entry of a list it takes, unless it keeps lists whole. */
+  platform: ServerPlatform
+  keepsLists: boolean
 }
+
+/** What Legacy imports prefer where the tag says nothing. */
+export const serverPlatform: ServerPlatform = { architecture: 'amd64', os: 'linux' }
 
 export interface IntervalSettings {
   /** Milliseconds. */
@@ -52,11 +66,17 @@ function toScheduled(
     stream: stream.metadata.name ?? '',
     tag: tag.name,
     probe: JSON.stringify([registry, name, part.value, insecure]),
+    host: registry,
     from,
     insecure,
     interval: tagInterval(tag, interval, shortestInterval),
     image: status?.items?.[0]?.image ?? '',
     hasFailed: hasFailed(status),
+    platform: {
+      architecture: tag.annotations?.[preferArchAnnotation] || serverPlatform.architecture,
+      os: tag.annotations?.[preferOsAnnotation] || serverPlatform.os,
+    },
+    keepsLists: tag.importPolicy.importMode === 'PreserveOriginal',
   }
 }
 

@@ -8,7 +8,7 @@ import {
 import type { Client } from '../client/client.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
-import type { Keyring, Log } from '../upstream/index.ts'
+import type { Keyring, Log, MirrorEntry } from '../upstream/index.ts'
 import { createKeyring, joinKeyrings, toMirrorEntries } from '../upstream/index.ts'
 import type { RegistrySources } from './types.ts'
 
@@ -26,6 +26,8 @@ export interface SurroundingsDeps {
   /** Of the cluster's image configuration: `host[:port]`. */
   insecureRegistries: readonly string[]
   blockedRegistries: readonly string[]
+  /** From the configuration, besides those of the API's mirror sets. */
+  mirrors: readonly MirrorEntry[]
   log: Log
 }
 
@@ -63,7 +65,8 @@ export function createSurroundings(deps: SurroundingsDeps): Surroundings {
         digestMirrorSets: digestSets,
         tagMirrorSets: tagSets,
       })
-      return { mirrors, insecure: deps.insecureRegistries, blocked: deps.blockedRegistries }
+      const all = [...deps.mirrors, ...mirrors]
+      return { mirrors: all, insecure: deps.insecureRegistries, blocked: deps.blockedRegistries }
     },
   }
 }

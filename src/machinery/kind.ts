@@ -42,6 +42,8 @@ export interface WriteContext {
  * update of `status`: prepareStatusUpdate → validateStatusUpdate. None may change its arguments.
  */
 export interface KindHooks<T extends KubeObject> {
+  /** The object with what its writer left out filled in; `prepare…` does the same. Whoever writes owns defaults too. */
+  defaults?(next: T, context: WriteContext): T
   prepareCreate?(next: T, context: WriteContext): T
   prepareUpdate?(next: T, old: T, context: WriteContext): T
   prepareStatusUpdate?(next: T, old: T, context: WriteContext): T

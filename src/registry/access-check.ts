@@ -2,11 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Authorize, anonymous, type Subject } from '../access/access.ts'
 import { isApiError } from '../machinery/errors.ts'
 import { type AccessRecord, recordsDetail } from './access-record.ts'
-import { type Credentials, parseCredentials } from './credentials.ts'
+import { parseCredentials } from './credentials.ts'
 import { type RegistryError, registryError } from './errors.ts'
 
-/** Who a token belongs to; `bad` when to nobody. Throws when it could not be found out. */
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<{ subject: Subject } | 'none' | 'bad'>
+/** Whose the credentials are; `bad` when nobody's. Throws when it could not be found out. `peer` is where the request came from. */
+export type Authenticate = (
+  headers: IncomingHttpHeaders,
+  peer?: { address?: string },
+) => Promise<{ subject: Subject } | 'none' | 'bad'>
 
 export interface Challenger {
   /** Quoted into the Bearer challenge (B-14). */
@@ -37,6 +40,7 @@ export async function identify(
   header: string | undefined,
   records: readonly AccessRecord[],
   challenger: Challenger,
+  address = '',
 ): Promise<Subject> {
   const credentials = parseCredentials(header)
   switch (credentials.kind) {
@@ -47,7 +51,8 @@ export async function identify(
     case 'anonymous':
       return anonymous
     case 'token': {
-      const subject = await subjectOf(gate, credentials)
+      const subject =
+        (await subjectOf(gate, credentials.token)) ?? (await subjectOfPassword(gate, header, address))
       if (subject === undefined) throw accessDenied(challenger, records)
       return subject
     }
@@ -55,12 +60,22 @@ export async function identify(
 }
 
 /** undefined for a token that nobody has (B-12). */
-export async function subjectOf(
+export function subjectOf(gate: Gate, token: string): Promise<Subject | undefined> {
+  return authenticated(gate, `Bearer ${token}`)
+}
+
+/** What the real registry has not: Basic with a user's name and password, where it was no token (registry.md §12.3). */
+async function subjectOfPassword(gate: Gate, header = '', address: string): Promise<Subject | undefined> {
+  return /^basic /i.test(header) ? authenticated(gate, header, address) : undefined
+}
+
+async function authenticated(
   { authenticate }: Gate,
-  credentials: Credentials & { kind: 'token' },
+  authorization: string,
+  address = '',
 ): Promise<Subject | undefined> {
   try {
-    const found = await authenticate({ authorization: `Bearer ${credentials.token}` })
+    const found = await authenticate({ authorization }, { address })
     return typeof found === 'object' ? found.subject : undefined
   } catch (error) {
     if (isApiError(error) && (error.code === 401 || error.code === 403)) return undefined

@@ -59,7 +59,7 @@ function abandonBody(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return
   request.resume()
   const timer = setTimeout(() => {
-    if (!request.complete) request.socket?.destroy()
+    if (!request.complete) request.destroy()
   }, lingerMs)
   timer.unref()
   request.once('close', () => clearTimeout(timer))

@@ -196,8 +196,8 @@ describe('pull-through of blobs', () => {
   const answer = (want: Parameters<PullThrough['blob']>[1]): PulledBlob => {
     const known = { size: bytes.length, contentType: 'application/x-layer' }
     if (want === 'size') return known
-    if (want === 'all') return { ...known, stream: Readable.from([bytes]) }
-    return { ...known, stream: Readable.from([bytes.subarray(want.start, want.end + 1)]), range: want }
+    if (want === 'all') return { ...known, body: Readable.from([bytes]) }
+    return { ...known, body: Readable.from([bytes.subarray(want.start, want.end + 1)]), range: want }
   }
 
   it('B-59: whole, ranged and HEAD, with upstream’s type', async () => {
@@ -233,7 +233,7 @@ describe('pull-through of blobs', () => {
     }
     const pullThrough: PullThrough = {
       manifest: async () => undefined,
-      blob: async () => ({ size: 1000, contentType: 'x/y', stream: Readable.from(short()) }),
+      blob: async () => ({ size: 1000, contentType: 'x/y', body: Readable.from(short()) }),
     }
     await using lab = await openRegistryLab({ deps: { pullThrough } })
     await pushImage(lab, 'demo/app', 'v1')

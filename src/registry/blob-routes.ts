@@ -106,12 +106,12 @@ export function createBlobRoutes(options: BlobRoutesOptions): BlobRoutes {
     const isHead = call.method === 'HEAD'
     const known = await pullThrough.blob(asking, isHead || needsSize(call) ? 'size' : 'all')
     if (known === undefined) throw blobUnknown(digest)
-    if (known.stream !== undefined) return pulledAnswer(digest, known)
+    if (known.body !== undefined) return pulledAnswer(digest, known)
     const { status, headers, range } = planBlobAnswer(call, digest, known.size)
     if (isHead || status === 304)
       return { status, headers: { ...headers, 'Content-Type': known.contentType } }
     const pulled = await pullThrough.blob(asking, range ?? 'all')
-    if (pulled?.stream === undefined) throw blobUnknown(digest)
+    if (pulled?.body === undefined) throw blobUnknown(digest)
     return pulledAnswer(digest, pulled)
   }
 
@@ -140,7 +140,7 @@ function needsSize(call: Call): boolean {
 }
 
 function pulledAnswer(digest: Digest, pulled: PulledBlob): Answer {
-  const { size, contentType, stream, range } = pulled
+  const { size, contentType, body, range } = pulled
   const length = range === undefined ? size : range.end - range.start + 1
   return {
     status: range === undefined ? 200 : 206,
@@ -149,6 +149,6 @@ function pulledAnswer(digest: Digest, pulled: PulledBlob): Answer {
       ...(range === undefined ? {} : { 'Content-Range': `bytes ${range.start}-${range.end}/${size}` }),
       'Content-Length': String(length),
     },
-    ...(stream === undefined ? {} : { body: stream }),
+    ...(body === undefined ? {} : { body }),
   }
 }

@@ -1,3 +1,5 @@
+import type { RequestLimits } from './request-limiter.ts'
+
 /** The registry's settings (registry.md §0, §11). Times in milliseconds. */
 export interface RegistryConfig {
   /** `host[:port]` in front of the `dockerImageReference` of what is pushed. */
@@ -29,10 +31,14 @@ export interface RegistryConfig {
   manifestCacheBytes: number
   uploadPurging: { enabled: boolean; age: number; interval: number }
   metrics: { enabled: boolean; secret: string | undefined }
-  audit: boolean
+  /** Reads, and everything else, apart (B-9). */
+  requests: { read: RequestLimits; write: RequestLimits }
+  /** One line for each request. */
+  accessLog: boolean
 }
 
 const hour = 3_600_000
+const unlimited: RequestLimits = { maxRunning: 0, maxInQueue: 0, maxWaitInQueue: 0 }
 
 export const defaultRegistryConfig: Omit<RegistryConfig, 'serverAddress' | 'secret'> = {
   manifestVisibility: 'repository',
@@ -50,5 +56,6 @@ export const defaultRegistryConfig: Omit<RegistryConfig, 'serverAddress' | 'secr
   manifestCacheBytes: 64 << 20,
   uploadPurging: { enabled: true, age: 168 * hour, interval: 24 * hour },
   metrics: { enabled: false, secret: undefined },
-  audit: false,
+  requests: { read: unlimited, write: unlimited },
+  accessLog: false,
 }

@@ -5,7 +5,7 @@ import type { BlobStore } from '../blobs/index.ts'
 import type { Client } from '../client/client.ts'
 import type { Store } from '../store/index.ts'
 import type { Authenticate } from './access-check.ts'
-import { sendAnswer } from './answer.ts'
+import { type Answer, sendAnswer, textAnswer } from './answer.ts'
 import { openCachedStreamReader } from './cached-stream-reader.ts'
 import type { RegistryConfig } from './config.ts'
 import { createDispatch } from './dispatch.ts'
@@ -13,7 +13,9 @@ import { createImageWrites, type ImageWrites } from './image-writes.ts'
 import { createRegistryMetrics } from './metrics.ts'
 import type { PullThrough } from './pull-through.ts'
 import { openRepositoryServices } from './repository-services.ts'
+import { createRequestLimiter } from './request-limiter.ts'
 import type { StreamReader } from './stream-reader.ts'
+import type { LogIn } from './token-endpoint.ts'
 import { startUploadPurging } from './upload-purging.ts'
 
 export interface RegistryLog {
@@ -30,6 +32,8 @@ export interface RegistryDeps {
   clientFor(subject: Subject): Client
   authenticate: Authenticate
   authorize: Authorize
+  /** Absent: the token endpoint takes tokens only. */
+  logIn?: LogIn
   blobs: BlobStore
   /** Holds the repositories' records, and the client's objects. */
   store: Store
@@ -42,6 +46,27 @@ export interface RegistryDeps {
   reader?: StreamReader & AsyncDisposable
   /** Absent: written through the client. */
   writes?: ImageWrites
+}
+
+const tooManyRequests = textAnswer(429, 'Too many requests, please try again later.\n', {
+  'Retry-After': '1',
+})
+
+function isReading({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}
+
+/** Never the query, which may hold what only the client should know. */
+function accessFields(request: IncomingMessage, { status, headers }: Answer, milliseconds: number): object {
+  return {
+    method: request.method,
+    path: request.url?.split('?')[0],
+    status,
+    bytes: Number(headers['Content-Length'] ?? 0),
+    ms: Math.round(milliseconds),
+    remote: request.socket.remoteAddress,
+    userAgent: request.headers['user-agent'],
+  }
 }
 
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const
@@ -60,6 +85,9 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
     const dispatch = createDispatch({ ...deps, reader, services, metrics })
     const purging = startUploadPurging({ uploads: deps.blobs.uploads, config, clock, log })
 
+    const reads = createRequestLimiter(config.requests.read)
+    const writing = createRequestLimiter(config.requests.write)
+
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
@@ -73,15 +101,19 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
       const gone = new AbortController()
       response.once('close', () => gone.abort())
       const timing = metrics.begin(request)
+      const start = performance.now()
+      const leave = await (isReading(request) ? reads : writing).enter()
       try {
-        const answer = await dispatch(request, gone.signal)
+        const answer = leave === undefined ? tooManyRequests : await dispatch(request, gone.signal)
         timing.answered(answer)
         await sendAnswer(request, response, answer)
+        if (config.accessLog) log.info(accessFields(request, answer, performance.now() - start), 'request')
       } catch (error) {
         // Only the sending can fail here: the client has gone, or the storage broke off half-way.
         response.destroy()
         if (!request.destroyed) log.warn({ err: error, method: request.method }, 'answer broke off')
       } finally {
+        leave?.()
         timing.ended()
       }
     }

@@ -15,17 +15,18 @@ export function parseCredentials(header: string | undefined): Credentials {
   const value = header.slice(space + 1).trim()
   if (scheme === 'bearer') return bearer(value)
   if (scheme !== 'basic') return { kind: 'none' }
-  const password = basicPassword(value)
-  return password === undefined || password === '' ? { kind: 'invalid' } : bearer(password)
+  const { password = '' } = parseBasic(value) ?? {}
+  return password === '' ? { kind: 'invalid' } : bearer(password)
 }
 
 function bearer(token: string): Credentials {
   return token === '' || token === anonymousToken ? { kind: 'anonymous' } : { kind: 'token', token }
 }
 
-function basicPassword(value: string): string | undefined {
+/** Name and password behind the word `Basic`; undefined when they cannot be decoded. */
+export function parseBasic(value: string): { userName: string; password: string } | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return undefined
   const text = Buffer.from(value, 'base64').toString('utf8')
   const colon = text.indexOf(':')
-  return colon === -1 ? undefined : text.slice(colon + 1)
+  return colon === -1 ? undefined : { userName: text.slice(0, colon), password: text.slice(colon + 1) }
 }

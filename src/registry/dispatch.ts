@@ -18,9 +18,10 @@ import { locationBase, type RequestFacts, realmBase } from './request-origin.ts'
 import { allowedMethods, parseRoute, type Route } from './route.ts'
 import type { StreamReader, StreamView } from './stream-reader.ts'
 import { listCatalog, listTags } from './tag-routes.ts'
-import { answerToken } from './token-endpoint.ts'
+import { answerToken, type LogIn } from './token-endpoint.ts'
 
 export interface DispatchOptions extends Gate {
+  logIn?: LogIn
   config: RegistryConfig
   blobs: BlobStore
   reader: StreamReader
@@ -109,7 +110,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const { authorization } = request.headers
     if (route.kind === 'metrics' && isMetricsSecret(config, authorization)) return metrics.answer()
     const records = accessRecords(method, route)
-    const subject = await identify(options, authorization, records, challenger)
+    const address = request.socket.remoteAddress
+    const subject = await identify(options, authorization, records, challenger, address)
     const call = 'name' in route ? toCall(request, route, { facts, query, subject, signal }) : undefined
     await requireAccess(options, subject, records, challenger)
     if (config.readOnly && method !== 'GET' && method !== 'HEAD') throw registryError('UNSUPPORTED')
@@ -202,7 +204,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       }
       if (route.kind === 'health') return healthy
       if (route.kind === 'token') {
-        const answer = await answerToken(options, request.headers.authorization, query)
+        const { authorization } = request.headers
+        const answer = await answerToken(options, authorization, query, request.socket.remoteAddress)
         return withHeaders(answer, { ...versionHeader, ...config.headers })
       }
       const answer = await answerRoute(route, request, query, signal)

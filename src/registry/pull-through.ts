@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { ByteRange } from '../blobs/index.ts'
+import type { BlobSender, ByteRange } from '../blobs/index.ts'
 import type { Digest } from '../oci/index.ts'
 import type { StreamView } from './stream-reader.ts'
 
@@ -29,9 +29,9 @@ export interface PulledBlob {
   /** Of the whole blob. */
   size: number
   contentType: string
-  /** Absent when only the size was asked for. Fails, rather than ends, when upstream ends short. */
-  stream?: Readable
-  /** What the stream holds, when upstream honoured the range. */
+  /** Absent when only the size was asked for. Fails, rather than ends, when upstream ends short or sends other bytes. */
+  body?: Readable | BlobSender
+  /** What the body holds, when upstream honoured the range. */
   range?: ByteRange
 }
 

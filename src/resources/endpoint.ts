@@ -51,6 +51,8 @@ export interface CreateRequest extends ScopedRequest {
   /** Of the parent, for the create of a subresource. */
   name?: string
   dryRun: boolean
+  /** Whom fields belong to (metadata.managedFields), '' for unknown; absent: nobody keeps account. */
+  manager?: string
 }
 
 export interface UpdateRequest extends NamedRequest {
@@ -62,6 +64,15 @@ export interface UpdateRequest extends NamedRequest {
   /** A lost race is tried again with a fresh `transform`: right for patches, wrong for a PUT that names a revision. */
   retryConflicts: boolean
   dryRun: boolean
+  /** Whom fields belong to (metadata.managedFields), '' for unknown; absent: they stay whose they are. */
+  manager?: string
+  /** A server-side apply: `transform` sets managedFields, and what isn't there is made. */
+  apply?: ApplyRequest
+}
+
+export interface ApplyRequest {
+  /** Asked before a missing object is made; rejects when the caller may not create. */
+  beforeCreate(): Promise<void>
 }
 
 export interface UpdateResult {

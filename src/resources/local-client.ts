@@ -6,7 +6,7 @@ import type { KubeList, KubeObject } from '../machinery/object.ts'
 import { requireAllowed, resourceAction } from './authorized.ts'
 import { decodeBody, type KnowsKind } from './decode-body.ts'
 import { type Endpoint, endpointPath } from './endpoint.ts'
-import { patchTransform } from './patch-object.ts'
+import { patchRequest } from './patch-request.ts'
 
 export interface LocalClientDeps {
   endpoints: ReadonlyMap<string, Endpoint>
@@ -14,7 +14,11 @@ export interface LocalClientDeps {
   subject: Subject
   /** Absent: the program's own identity, which may do everything. */
   authorize?: Authorize
+  clock: () => Date
 }
+
+/** Whom fields belong to that the program changes on its own; what it makes belongs to nobody. */
+const ownManager = 'weir'
 
 /**
  * The Client of everything that runs inside: it calls the endpoints directly, as the wire does (design.md §2.10), with the
@@ -72,12 +76,18 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       kind: Kind<T>,
       namespace: string,
       object: T,
-      options: { subresource?: string; name?: string; dryRun?: boolean } = {},
+      options: { subresource?: string; name?: string; dryRun?: boolean; fieldManager?: string } = {},
     ) {
-      const { subresource, name = '', dryRun = false } = options
+      const { subresource, name = '', dryRun = false, fieldManager } = options
       const endpoint = await open(kind, 'create', namespace, name, subresource)
       if (endpoint.create === undefined) throw methodNotAllowed()
-      const request = { caller: subject, namespace, object: decoded(endpoint, object), dryRun }
+      const request = {
+        caller: subject,
+        namespace,
+        object: decoded(endpoint, object),
+        dryRun,
+        ...(fieldManager === undefined ? {} : { manager: fieldManager }),
+      }
       return (await endpoint.create(name === '' ? request : { ...request, name })) as unknown as T
     },
 
@@ -85,7 +95,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       kind: Kind<T>,
       namespace: string,
       object: T,
-      options: { subresource?: string; dryRun?: boolean } = {},
+      options: { subresource?: string; dryRun?: boolean; fieldManager?: string } = {},
     ) {
       const name = object.metadata.name ?? ''
       if (name === '') throw badRequest('name must be provided')
@@ -99,6 +109,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
         transform: () => next,
         retryConflicts: false,
         dryRun: options.dryRun ?? false,
+        manager: options.fieldManager ?? ownManager,
       })
       return updated as T
     },
@@ -108,18 +119,28 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       namespace: string,
       name: string,
       patch: Parameters<Client['patch']>[3],
-      options: { subresource?: string; dryRun?: boolean } = {},
+      options: { subresource?: string; dryRun?: boolean; fieldManager?: string; force?: boolean } = {},
     ) {
       const endpoint = await open(kind, 'patch', namespace, name, options.subresource)
       if (endpoint.update === undefined) throw methodNotAllowed()
-      const bodyKind = endpoint.bodyKind ?? endpoint.kind
       const resource = { group: kind.group, resource: kind.plural }
       const { object } = await endpoint.update({
         caller: subject,
         namespace,
         name,
-        transform: patchTransform(bodyKind, patch, name, resource, 'Warn', () => {}),
-        retryConflicts: true,
+        ...patchRequest(endpoint, patch, {
+          name,
+          namespace,
+          resource,
+          manager: options.fieldManager ?? ownManager,
+          force: options.force ?? false,
+          validation: 'Warn',
+          clock: deps.clock,
+          onWarnings: () => {},
+          beforeCreate: async () => {
+            await open(kind, 'create', namespace, name)
+          },
+        }),
         dryRun: options.dryRun ?? false,
       })
       return object as T

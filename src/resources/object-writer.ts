@@ -69,8 +69,9 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
       const { kind } = strategy
       const old = deps.cache.decode(entry)
       requireRevision(kind, next, old, request)
+      const { managedFields } = request.tracked === true ? next.metadata : old.metadata
       const carried = carryMeta(next, old)
-      const written = await strategy.update(carried, old, request)
+      const written = withManagedFields(await strategy.update(carried, old, request), managedFields)
       const errors = validateObjectMetaUpdate(written.metadata, old.metadata)
       if (errors.length > 0) throw invalid(kind, old.metadata.name ?? '', errors)
       if (isSame(written, old)) return { kind, object: old }
@@ -113,7 +114,7 @@ function stampNew(kind: Kind, object: KubeObject, request: WriteRequest, deps: W
     deletionTimestamp: _deleted,
     selfLink: _link,
     resourceVersion,
-    managedFields: _managed,
+    managedFields,
     ...sent
   } = object.metadata
   if (resourceVersion !== undefined && resourceVersion !== '') {
@@ -137,6 +138,7 @@ function stampNew(kind: Kind, object: KubeObject, request: WriteRequest, deps: W
       ...sent,
       ...generated,
       ...(kind.namespaced ? { namespace: request.namespace } : {}),
+      ...(request.tracked === true && managedFields !== undefined ? { managedFields } : {}),
       uid: deps.randomUuid(),
       creationTimestamp: formatTime(request.now),
     },
@@ -218,7 +220,23 @@ function carryMeta(next: KubeObject, old: KubeObject): KubeObject {
   return { ...next, metadata: { ...metadata, resourceVersion: old.metadata.resourceVersion } }
 }
 
+function withManagedFields(object: KubeObject, managedFields: unknown[] | undefined): KubeObject {
+  if (object.metadata.managedFields === managedFields) return object
+  const { managedFields: _before, ...metadata } = object.metadata
+  return {
+    ...object,
+    metadata: { ...metadata, ...(managedFields === undefined ? {} : { managedFields }) },
+  }
+}
+
+/** When somebody last wrote the same is no difference. */
 function isSame(a: KubeObject, b: KubeObject): boolean {
-  const bare = ({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubeObject) => rest
-  return isDeepStrictEqual(bare(a), bare(b))
+  return isDeepStrictEqual(comparable(a), comparable(b))
+}
+
+function comparable({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubeObject): KubeObject {
+  const { managedFields } = rest.metadata
+  if (managedFields === undefined) return rest
+  const timeless = managedFields.map((entry) => ({ ...(entry as object), time: undefined }))
+  return { ...rest, metadata: { ...rest.metadata, managedFields: timeless } }
 }

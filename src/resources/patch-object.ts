@@ -1,13 +1,13 @@
-import type { Patch } from '../client/client.ts'
-import { ApiError, badRequest, type GroupResource, notFound } from '../machinery/errors.ts'
+import type { Patch, PatchType } from '../client/client.ts'
+import { badRequest, type GroupResource, notFound } from '../machinery/errors.ts'
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { decodePatched, type FieldValidation } from './decode-body.ts'
 
-/** 415 for a patch type that isn't served. */
-export function unsupportedMediaType(): ApiError {
-  return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
+/** A patch that says what to change; an apply says what shall be (apply-object.ts). */
+export interface DiffPatch extends Patch {
+  type: Exclude<PatchType, 'apply'>
 }
 
 /**
@@ -16,7 +16,7 @@ export function unsupportedMediaType(): ApiError {
  */
 export function patchTransform(
   kind: Kind,
-  patch: Patch,
+  patch: DiffPatch,
   name: string,
   resource: GroupResource,
   validation: FieldValidation,
@@ -41,7 +41,7 @@ export function patchTransform(
   }
 }
 
-function applyPatch(kind: Kind, current: KubeObject, patch: Patch): unknown {
+function applyPatch(kind: Kind, current: KubeObject, patch: DiffPatch): unknown {
   switch (patch.type) {
     case 'json':
       return applyJsonPatch(current, patch.body)
@@ -49,7 +49,5 @@ function applyPatch(kind: Kind, current: KubeObject, patch: Patch): unknown {
       return applyMergePatch(current, patch.body)
     case 'strategic':
       return applyStrategicMergePatch(kind.schema, current, patch.body)
-    case 'apply':
-      throw unsupportedMediaType()
   }
 }

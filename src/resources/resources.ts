@@ -58,7 +58,13 @@ export function createResources(deps: ResourcesDeps): Resources {
   const known = new Set(deps.kinds.map((kind) => `${apiVersionOf(kind)}/${kind.kind}`))
   const knowsKind: KnowsKind = (apiVersion, kind) => known.has(`${apiVersion}/${kind}`)
   const clientOf = (subject: Subject, authorize?: Authorize) =>
-    createLocalClient({ endpoints, knowsKind, subject, ...(authorize === undefined ? {} : { authorize }) })
+    createLocalClient({
+      endpoints,
+      knowsKind,
+      subject,
+      clock: deps.clock,
+      ...(authorize === undefined ? {} : { authorize }),
+    })
   const system = clientOf(systemSubject)
   const endpointDeps: EndpointDeps = { ...deps, cache, writer, lock: createKeyLock(), system }
   const add = (list: readonly Endpoint[]) => {

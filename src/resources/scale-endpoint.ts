@@ -41,7 +41,11 @@ export function createScaleEndpoint(kind: Kind, deps: StoredDeps): Endpoint {
     },
     async update(request) {
       const transform = (current: KubeObject | undefined) => withReplicas(current as Scalable, request)
-      const { object } = await updateObject(kind, strategy, { ...request, transform }, deps)
+      // What is applied to a Scale is a wish about one field of the object: an update of that.
+      const { apply: _apply, ...plain } = request
+      const { object } = await updateObject(kind, strategy, { ...plain, transform }, deps, {
+        subresource: 'scale',
+      })
       return { object: toScale(object as Scalable), created: false }
     },
   }

@@ -2,6 +2,7 @@ import { isApiError, notFound } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import type { Entry, Store } from '../store/store.ts'
+import { isApplyConflict } from './apply-object.ts'
 import { deletedStatus, planDelete, requirePreconditions } from './delete-object.ts'
 import type { DeleteRequest, Endpoint, ScopedRequest, UpdateRequest, UpdateResult } from './endpoint.ts'
 import type { KeyLock } from './key-lock.ts'
@@ -9,6 +10,7 @@ import { objectKey } from './keys.ts'
 import { listObjects } from './list-objects.ts'
 import { type ObjectCache, withTypeMeta } from './object-codec.ts'
 import type { ObjectWriter, Plan } from './object-writer.ts'
+import { withTracking } from './track-write.ts'
 import { watchObjects } from './watch-objects.ts'
 import { hookStrategy, statusStrategy, type WriteRequest, type WriteStrategy } from './write-strategy.ts'
 
@@ -48,15 +50,17 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
 
     watch: ({ namespace, options: asked }) => watchObjects(kind, namespace, asked, { ...deps, decorate }),
 
-    async create({ object, dryRun, ...scope }) {
-      const plan = await deps.writer.planCreate(strategy, object, writeRequest(scope, dryRun, kind, deps))
+    async create({ object, dryRun, manager, ...scope }) {
+      const asked = { ...writeRequest(scope, dryRun, kind, deps), tracked: manager !== undefined }
+      const next = withTracking(strategy, undefined, object, asked, { manager, subresource: '' })
+      const plan = await deps.writer.planCreate(strategy, next, asked)
       if (dryRun) return show(plan.object)
       const [created] = await deps.writer.commit([plan], resource)
       return show(created as KubeObject)
     },
 
     async update(request) {
-      const { object, created } = await updateObject(kind, strategy, request, deps, decorate)
+      const { object, created } = await updateObject(kind, strategy, request, deps, { decorate })
       return { object: show(object), created }
     },
 
@@ -94,7 +98,7 @@ export function createStatusEndpoint(
     async get({ namespace, name }) {
       return withTypeMeta(kind, deps.cache.decode(await requireEntry(kind, namespace, name, deps)))
     },
-    update: (request) => updateObject(kind, strategy, request, deps),
+    update: (request) => updateObject(kind, strategy, request, deps, { subresource: 'status' }),
   }
 }
 
@@ -124,31 +128,67 @@ export function updateObject(...args: Parameters<typeof updateStored>): Promise<
   return lock.run(objectKey(kind, namespace, name), () => updateStored(...args))
 }
 
+export interface UpdateOptions {
+  /** What the client saw on top of what is stored. */
+  decorate?(object: KubeObject): KubeObject
+  /** Through which fields are owned; '' for the object itself. */
+  subresource?: string
+}
+
 async function updateStored(
   kind: Kind,
   strategy: WriteStrategy,
   request: UpdateRequest,
   deps: StoredDeps,
-  decorate: (object: KubeObject) => KubeObject = (object) => object,
+  options: UpdateOptions = {},
 ): Promise<UpdateResult> {
-  const resource = { group: kind.group, resource: kind.plural }
   for (let attempt = 1; ; attempt++) {
     try {
-      const entry = await requireEntry(kind, request.namespace, request.name, deps)
-      const current = withTypeMeta(kind, decorate(deps.cache.decode(entry)))
-      const next = request.transform(current)
-      const plan: Plan = await deps.writer.planUpdate(
-        strategy,
-        next,
-        entry,
-        writeRequest(request, request.dryRun, kind, deps),
-      )
-      const [written] = request.dryRun ? [plan.object] : await deps.writer.commit([plan], resource)
-      return { object: withTypeMeta(kind, written as KubeObject), created: false }
+      const entry = await deps.store.get(objectKey(kind, request.namespace, request.name))
+      if (entry !== undefined) return await changeStored(kind, strategy, request, entry, deps, options)
+      return await createMissing(kind, strategy, request, deps, options)
     } catch (error) {
-      if (!request.retryConflicts || attempt >= maxAttempts || !isApiError(error, 'Conflict')) throw error
+      const lost = isApiError(error, 'Conflict') || isApiError(error, 'AlreadyExists')
+      if (!request.retryConflicts || attempt >= maxAttempts || !lost || isApplyConflict(error)) throw error
     }
   }
+}
+
+async function changeStored(
+  kind: Kind,
+  strategy: WriteStrategy,
+  request: UpdateRequest,
+  entry: Entry,
+  deps: StoredDeps,
+  { decorate = (object) => object, subresource = '' }: UpdateOptions,
+): Promise<UpdateResult> {
+  const { manager, apply, dryRun } = request
+  const asked = writeRequest(request, dryRun, kind, deps)
+  asked.tracked = manager !== undefined || apply !== undefined
+  const current = withTypeMeta(kind, decorate(deps.cache.decode(entry)))
+  const wished = request.transform(current)
+  const next =
+    apply === undefined ? withTracking(strategy, current, wished, asked, { manager, subresource }) : wished
+  const plan: Plan = await deps.writer.planUpdate(strategy, next, entry, asked)
+  const [written] = dryRun ? [plan.object] : await deps.writer.commit([plan], asked.resource)
+  return { object: withTypeMeta(kind, written as KubeObject), created: false }
+}
+
+/** What isn't there is made by an apply of the object itself, and by nothing else. */
+async function createMissing(
+  kind: Kind,
+  strategy: WriteStrategy,
+  request: UpdateRequest,
+  deps: StoredDeps,
+  { subresource = '' }: UpdateOptions,
+): Promise<UpdateResult> {
+  const asked = { ...writeRequest(request, request.dryRun, kind, deps), tracked: true }
+  if (request.apply === undefined || subresource !== '') throw notFound(asked.resource, request.name)
+  const next = request.transform(undefined)
+  await request.apply.beforeCreate()
+  const plan = await deps.writer.planCreate(strategy, next, asked)
+  const [written] = request.dryRun ? [plan.object] : await deps.writer.commit([plan], asked.resource)
+  return { object: withTypeMeta(kind, written as KubeObject), created: true }
 }
 
 async function deleteStored(kind: Kind, request: DeleteRequest, deps: StoredDeps) {

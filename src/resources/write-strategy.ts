@@ -12,6 +12,8 @@ export interface WriteRequest {
   dryRun: boolean
   /** The resource of the HTTP request, which errors of the store name (image-api.md §2.2). */
   resource: GroupResource
+  /** The object carries its managedFields: they are kept as they are, not as they were. */
+  tracked?: boolean
 }
 
 /**
@@ -20,6 +22,8 @@ export interface WriteRequest {
  */
 export interface WriteStrategy {
   readonly kind: Kind
+  /** What decoding fills in before anything else: it belongs to who writes. */
+  defaults?(next: KubeObject, request: WriteRequest): KubeObject
   create(next: KubeObject, request: WriteRequest): Promise<KubeObject>
   update(next: KubeObject, old: KubeObject, request: WriteRequest): Promise<KubeObject>
 }
@@ -48,6 +52,7 @@ export function hookStrategy(kind: Kind): WriteStrategy {
   const { hooks } = kind
   return {
     kind,
+    defaults: (next, request) => hooks.defaults?.(next, writeContext(request)) ?? next,
     async create(next, request) {
       const prepared = hooks.prepareCreate?.(next, writeContext(request)) ?? next
       requireValid(kind, prepared, [

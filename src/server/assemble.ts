@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { allKinds, users } from '../api/index.ts'
 import { createAccountEndpoints } from '../apiserver/account-endpoints.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
+import { createFlatRbacEndpoints } from '../apiserver/flat-rbac-endpoints.ts'
+import { createIdentityMappingEndpoint } from '../apiserver/identity-mapping-endpoint.ts'
+import { createOwnTokenEndpoint } from '../apiserver/own-token-endpoint.ts'
 import { createProjectEndpoints } from '../apiserver/project-endpoints.ts'
 import { createRbacEndpoints } from '../apiserver/rbac-endpoints.ts'
 import { createReviewEndpoints } from '../apiserver/review-endpoints.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
+import { createBuildInstantiateEndpoint } from '../controllers/build-config-instantiate.ts'
+import { createDeploymentInstantiateEndpoint } from '../controllers/deployment-config-instantiate.ts'
 import { runController } from '../controllers/run-controller.ts'
+import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
 import {
   accountIssuerMetadata,
   oauthRoutes,
@@ -16,6 +23,7 @@ import {
   untilAllowed,
 } from '../identity/index.ts'
 import { createWhitelist } from '../image/index.ts'
+import { createAdmittedEndpoints, createTriggerWriters } from '../resources/admission/index.ts'
 import { resourceAction } from '../resources/authorized.ts'
 import { createImageEndpoints, type ImageEndpointDeps } from '../resources/image/index.ts'
 import { createResources } from '../resources/resources.ts'
@@ -27,6 +35,7 @@ import { createControllers } from './create-controllers.ts'
 import { audiences, openIdentity } from './open-identity.ts'
 import { openImporter } from './open-importer.ts'
 import { openRegistryServer } from './registry-server.ts'
+import { StartError } from './start-error.ts'
 import { versionInfo } from './version.ts'
 
 /** Milliseconds that a new role binding is waited for to be in force; the project is made all the same. */
@@ -41,6 +50,8 @@ export interface Surroundings {
   clock: () => Date
   log: FastifyBaseLogger
   tls?: { cert: string; key: string }
+  /** PEM of the CA that signed that certificate. */
+  caCert?: string
 }
 
 export type Assembly = Awaited<ReturnType<typeof assemble>>
@@ -49,9 +60,16 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
  * The whole system over its engines, not yet listening: the one place that knows how the parts join (design.md §1). Dispose it
  * after both servers are closed.
  */
-export async function assemble(config: Config, { store, blobs }: Engines, { clock, log, tls }: Surroundings) {
+export async function assemble(
+  config: Config,
+  { store, blobs }: Engines,
+  { clock, log, tls, caCert = '' }: Surroundings,
+) {
   const stopping = new AbortController()
   const draining = new AbortController()
+  // A start that fails on the way leaves nothing running.
+  using unfinished = new DisposableStack()
+  unfinished.defer(() => stopping.abort())
   const resources = createResources({
     kinds: allKinds,
     store,
@@ -61,7 +79,7 @@ export async function assemble(config: Config, { store, blobs }: Engines, { cloc
   })
   const client = resources.system
   const before = store.revision()
-  await bootstrap(client)
+  await bootstrap(client, config.identity)
   // What the first start made is no history: nobody can have seen the state before it.
   if (before === 0) await store.compact(store.revision())
   const apiUrl = `https://${reachable(config.listen)}`
@@ -78,9 +96,19 @@ export async function assemble(config: Config, { store, blobs }: Engines, { cloc
       defaultImportMode: config.imagePolicy.imageStreamImportMode,
     },
   }
+  const triggerDeps = {
+    ...resources.deps,
+    client,
+    hosts: imageDeps.settings,
+    writers: createTriggerWriters(resources.deps),
+    authorize,
+  }
   const importer = await openImporter(config, imageDeps, { blobs, log })
   resources.add([
     ...createImageEndpoints(imageDeps),
+    ...createAdmittedEndpoints(triggerDeps),
+    createDeploymentInstantiateEndpoint(triggerDeps),
+    createBuildInstantiateEndpoint(triggerDeps),
     importer.endpoint,
     ...createReviewEndpoints({
       kinds: allKinds,
@@ -90,6 +118,9 @@ export async function assemble(config: Config, { store, blobs }: Engines, { cloc
       clock,
     }),
     ...createRbacEndpoints({ ...resources.deps, policy: () => policySource.policy() }),
+    ...createFlatRbacEndpoints({ clientFor: (subject) => resources.clientFor(subject, authorize) }),
+    createOwnTokenEndpoint(client),
+    createIdentityMappingEndpoint(client),
     ...createAccountEndpoints(createStoredEndpoint(users, resources.deps), {
       client,
       keys: identity.keys,
@@ -135,7 +166,7 @@ export async function assemble(config: Config, { store, blobs }: Engines, { cloc
     clock,
     draining: draining.signal,
     log,
-    ...(tls === undefined ? {} : { tls }),
+    ...(tls === undefined ? {} : { tls: { ...tls, ...(await readClientCa(config.identity.clientCA)) } }),
   })
   const registry = await openRegistryServer({
     config,
@@ -149,15 +180,20 @@ export async function assemble(config: Config, { store, blobs }: Engines, { cloc
     log,
     ...(tls === undefined ? {} : { tls }),
   })
-  const controllers = createControllers({
-    config,
-    client,
-    identity,
-    importer,
-    registryAddresses: [internalRegistry],
-    clock,
-  })
+  const controllers = [
+    ...createControllers({
+      config,
+      client,
+      identity,
+      importer,
+      registryAddresses: registryNames(config, internalRegistry),
+      caCert,
+      clock,
+    }),
+    ...createTriggerControllers({ ...triggerDeps, now: clock }),
+  ]
   const running = controllers.map((controller) => runController(controller, stopping.signal, log))
+  unfinished.move()
   return {
     api,
     registry,
@@ -171,5 +207,19 @@ export async function assemble(config: Config, { store, blobs }: Engines, { cloc
       await Promise.all(running)
       await importer[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Every name that clients know our registry by, for the service accounts' pull secrets (auth.md U-31). */
+function registryNames({ registryListen, imagePolicy }: Config, internalRegistry: string): string[] {
+  return [...new Set([internalRegistry, reachable(registryListen), ...imagePolicy.externalRegistryHostnames])]
+}
+
+async function readClientCa(path: string | undefined): Promise<{ ca?: string }> {
+  if (path === undefined) return {}
+  try {
+    return { ca: await readFile(path, 'utf8') }
+  } catch (error) {
+    throw new StartError(`cannot read identity.clientCA: ${(error as Error).message}`)
   }
 }

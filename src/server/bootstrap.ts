@@ -11,15 +11,31 @@ import { isApiError } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 
-/** What has to be there before anybody can do anything: namespaces, roles and their bindings. Made where it is missing. */
-export async function bootstrap(client: Client): Promise<void> {
+const selfProvisioners = 'self-provisioners'
+
+/**
+ * What has to be there before anybody can do anything: namespaces, roles and their bindings. Made where it is missing. Without
+ * self-provisioning the binding that lets everybody request projects is taken away.
+ */
+export async function bootstrap(
+  client: Client,
+  { selfProvisioning }: { selfProvisioning: boolean } = { selfProvisioning: true },
+): Promise<void> {
   for (const name of ['default', 'kube-system', sharedNamespace]) {
     await ensure(client, namespaces, '', { metadata: { name } } as never)
   }
   await ensureAll(client, clusterRoles, '', bootstrapClusterRoles)
-  await ensureAll(client, clusterRoleBindings, '', bootstrapClusterRoleBindings)
+  const bindings = bootstrapClusterRoleBindings.filter(
+    ({ metadata }) => selfProvisioning || metadata.name !== selfProvisioners,
+  )
+  await ensureAll(client, clusterRoleBindings, '', bindings)
+  if (!selfProvisioning) await client.delete(clusterRoleBindings, '', selfProvisioners).catch(ignoreNotFound)
   await ensure(client, roles, sharedNamespace, sharedResourceRole)
   await ensure(client, roleBindings, sharedNamespace, sharedResourceBinding)
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isApiError(error, 'NotFound')) throw error
 }
 
 /** One list, then only what is missing: a second start writes nothing. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse as parseYaml } from 'yaml'
+import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
+import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { StartError } from './start-error.ts'
 
 /** What `--config FILE` may hold; every flag of `weir start` has its key here, and a flag wins over the file. */
@@ -16,6 +18,7 @@ const fileSchema = Type.Object(
     tokenAuthFile: Type.Optional(Type.String({ minLength: 1 })),
     importCA: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     importInterval: Type.Optional(Type.String({ minLength: 1 })),
+    import: Type.Optional(importSettingsSchema),
     imagePolicy: Type.Optional(
       Type.Object(
         {
@@ -37,6 +40,7 @@ const fileSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    identity: Type.Optional(identitySchema),
     registry: Type.Optional(
       Type.Object(
         {
@@ -81,6 +85,7 @@ export interface Config {
   importCAs: readonly string[]
   /** Milliseconds. */
   importInterval: number
+  import: ImportSettings
   imagePolicy: {
     /** '' for the registry's own address. */
     internalRegistryHostname: string
@@ -89,6 +94,7 @@ export interface Config {
     maxImagesBulkImportedPerRepository: number
     imageStreamImportMode: 'Legacy' | 'PreserveOriginal'
   }
+  identity: IdentitySettings
   manifestVisibility: 'repository' | 'stream'
   logLevel: string
 }
@@ -121,6 +127,7 @@ export async function loadConfig(
     ...(tokenAuthFile === undefined ? {} : { tokenAuthFile: resolve(tokenAuthFile) }),
     importCAs: (flags.importCa ?? file.importCA ?? []).map((path) => resolve(path)),
     importInterval: parseDuration(flags.importInterval ?? file.importInterval ?? '15m', '--import-interval'),
+    import: readImport(file),
     imagePolicy: {
       internalRegistryHostname: policy.internalRegistryHostname ?? '',
       externalRegistryHostnames: policy.externalRegistryHostnames ?? [],
@@ -128,9 +135,16 @@ export async function loadConfig(
       maxImagesBulkImportedPerRepository: policy.maxImagesBulkImportedPerRepository || 50,
       imageStreamImportMode: policy.imageStreamImportMode ?? 'Legacy',
     },
+    identity: toIdentitySettings(file.identity),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
     logLevel: file.log?.level ?? 'info',
   }
+}
+
+function readImport(file: ConfigFile): ImportSettings {
+  const settings = readImportSettings(file.import ?? {})
+  if (typeof settings === 'string') throw new StartError(settings)
+  return settings
 }
 
 function defaultDataDir(env: Readonly<Record<string, string | undefined>>): string {

@@ -8,7 +8,10 @@ import {
   createProjectAccessController,
 } from '../controllers/project-access.ts'
 import type { Controller } from '../controllers/reconcile.ts'
+import { createRoleAggregationController } from '../controllers/role-aggregation.ts'
 import { createScheduleController } from '../controllers/schedule.ts'
+import { createTokenSecretController } from '../controllers/token-secret.ts'
+import { createTokenSweepController } from '../controllers/token-sweep.ts'
 import { defaultSweepSettings, probeReference } from '../importer/index.ts'
 import type { Config } from './config.ts'
 import { audiences, type OpenIdentity } from './open-identity.ts'
@@ -24,6 +27,8 @@ export interface ControllerDeps {
   importer: OpenImporter
   /** `host[:port]` of our registry, as workloads name it. */
   registryAddresses: readonly string[]
+  /** PEM of the CA that signed the API's certificate; '' where the API has none. */
+  caCert: string
   clock: () => Date
 }
 
@@ -53,7 +58,10 @@ export function createControllers(deps: ControllerDeps): Controller[] {
         }),
       now: () => clock().getTime(),
     }),
+    createRoleAggregationController(client),
     createProjectAccessController(client),
+    createTokenSecretController({ client, keys: identity.keys, caCert: deps.caCert }),
+    createTokenSweepController({ client, now: clock }),
     createAccountSecretController({
       client,
       keys: identity.keys,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { type Action, type Authorize, anonymous, type Subject } from '../access/access.ts'
 import {
@@ -14,10 +15,12 @@ import {
   createOAuthToken,
   createOAuthTokenSource,
   createPasswordSource,
+  createRegistryLogin,
   createSinglePasswordCheck,
   deriveSecret,
   distinctHeaders,
   type HandleOAuth,
+  type IdentityProvider,
   impersonate,
   isOAuthToken,
   openAdminPassword,
@@ -25,6 +28,7 @@ import {
   openPolicySource,
   openSigningKeys,
   type PasswordProvider,
+  type Peer,
   type PolicySource,
   parseTokenFile,
   type SigningKeys,
@@ -35,6 +39,8 @@ import { unauthorized } from '../machinery/errors.ts'
 import type { Resources } from '../resources/resources.ts'
 import type { Config } from './config.ts'
 import { readIfPresent, writeWhole } from './files.ts'
+import { builtInProvider } from './identity-config.ts'
+import { openProviders } from './open-providers.ts'
 import { StartError } from './start-error.ts'
 
 export const adminName = 'admin'
@@ -52,6 +58,8 @@ export interface OpenIdentity {
   adminToken: string
   /** Login by password, for people and for `oc login`. */
   oauth: HandleOAuth
+  /** Login by password at the registry's token endpoint. */
+  logInAtRegistry: ReturnType<typeof createRegistryLogin>
   /** Whom the request acts as; 401 for bad credentials, anonymous for none, 403 for who may not act as somebody else. */
   subjectOf(request: FastifyRequest, action: Action): Promise<Subject>
 }
@@ -89,13 +97,25 @@ export async function openIdentity(
     createOAuthTokenSource({ client, groupsOf, now: clock }),
     createAccountTokenSource({ client, keys, issuer, audiences, now: clock }),
   ]
-  const providers: PasswordProvider[] = [
-    { type: 'password', name: 'weir', check: createSinglePasswordCheck(adminName, adminPassword) },
+  const providers: IdentityProvider[] = [
+    { type: 'password', name: builtInProvider, check: createSinglePasswordCheck(adminName, adminPassword) },
+    ...(await openProviders(config.identity.providers, {
+      clock,
+      signal,
+      onError: (error) =>
+        log.error({ err: error }, 'a file of users is wrong; the one before stays in force'),
+    })),
   ]
   // Nobody else's provider may hand out the name that stands for everything.
-  const reserved = { [adminName]: 'weir' }
+  const reserved = { [adminName]: builtInProvider }
   const limiter = createAttemptLimiter(clock)
-  const passwords = createPasswordSource({ client, providers, limiter, reserved }, groupsOf)
+  const login = {
+    client,
+    providers: providers.filter((each): each is PasswordProvider => each.type === 'password'),
+    limiter,
+    reserved,
+  }
+  const passwords = createPasswordSource(login, groupsOf)
   const authenticate = createAuthenticator({ tokens, passwords })
   const authorize = createAuthorizer({ policySource })
   const oauth = createOAuthServer({
@@ -115,6 +135,7 @@ export async function openIdentity(
     authenticate,
     authorize,
     oauth,
+    logInAtRegistry: createRegistryLogin({ ...login, tokens, randomBytes }),
     policySource,
     tokens,
     keys,
@@ -123,11 +144,21 @@ export async function openIdentity(
     adminToken,
     async subjectOf(request, action) {
       const headers = distinctHeaders(request.raw.rawHeaders)
-      const found = await authenticate(headers)
+      const found = await authenticate(headers, peerOf(request, config.identity.clientCA !== undefined))
       if (found === 'bad') throw unauthorized()
       return impersonate(found === 'none' ? anonymous : found.subject, headers, action, authorize)
     },
   }
+}
+
+/** Certificates count only where the administrator said whose (auth.md §1). */
+function peerOf(request: FastifyRequest, takesCertificates: boolean): Peer {
+  const address = request.ip
+  if (!takesCertificates) return { address }
+  const socket = request.raw.socket as Partial<TLSSocket>
+  const { subject } = socket.getPeerCertificate?.() ?? {}
+  if (subject === undefined) return { address }
+  return { address, certificate: { isTrusted: socket.authorized === true, subject: { ...subject } } }
 }
 
 /** The token in the admin's kubeconfig, kept so that the file stays good over restarts. */

@@ -7,8 +7,10 @@ import {
   createImportEndpoint,
   createPullThrough,
   createSurroundings,
+  openNodeKeyring,
   type PullRefusal,
   type Surroundings,
+  serverPlatform,
 } from '../importer/index.ts'
 import {
   openRepositoryRecords,
@@ -18,7 +20,7 @@ import {
 } from '../registry/index.ts'
 import type { Endpoint } from '../resources/endpoint.ts'
 import type { ImageEndpointDeps } from '../resources/image/index.ts'
-import { createUpstream, emptyKeyring, type Upstream } from '../upstream/index.ts'
+import { createUpstream, type Keyring, type Upstream } from '../upstream/index.ts'
 import type { Config } from './config.ts'
 import { StartError } from './start-error.ts'
 
@@ -30,7 +32,7 @@ export interface OpenImporter extends AsyncDisposable {
 }
 
 /** How many blobs of other registries are being kept at once. */
-const copiesAtOnce = 8
+const copiesAtOnce = 16
 
 /** Everything that talks to other registries: imports, and pulls of what is not here. */
 export async function openImporter(
@@ -38,13 +40,15 @@ export async function openImporter(
   deps: ImageEndpointDeps,
   { blobs, log }: { blobs: BlobStore; log: FastifyBaseLogger },
 ): Promise<OpenImporter> {
-  const upstream = createUpstream({ log, extraCAs: await readCAs(config.importCAs) })
-  const nodeKeyring = emptyKeyring
+  const { addresses, realms, insecureRegistries, blockedRegistries, mirrors } = config.import
+  const upstream = createUpstream({ log, extraCAs: await readCAs(config.importCAs), addresses, realms })
+  const nodeKeyring = openNodeAuth(config, log)
   const surroundings = createSurroundings({
     client: deps.system,
     nodeKeyring,
-    insecureRegistries: [],
-    blockedRegistries: [],
+    insecureRegistries,
+    blockedRegistries,
+    mirrors,
     log,
   })
   const endpoint = createImportEndpoint({
@@ -52,17 +56,15 @@ export async function openImporter(
     fetch: { upstream, layerSizes: new LRUCache({ max: 10_000 }), log },
     surroundings,
     nodeKeyring,
-    platform: { os: 'linux', architecture: 'amd64' },
+    platform: serverPlatform,
     maxImagesPerRepository: config.imagePolicy.maxImagesBulkImportedPerRepository,
   })
   const records = openRepositoryRecords({ store: deps.store })
   const copier = createBlobCopier({
+    blobs,
     most: copiesAtOnce,
     log,
-    async store(repository, digest, body) {
-      const { size } = await blobs.put(digest, body)
-      await records.linkBlob(repository, digest, size)
-    },
+    link: (repository, { digest, size }) => records.linkBlob(repository, digest, size),
   })
   const pullThrough = createPullThrough({
     upstream,
@@ -95,6 +97,14 @@ function toRegistryError({ kind, message }: PullRefusal): RegistryError {
   return registryError(kind === 'manifest' ? 'OPENSHIFT_PULLTHROUGH_MANIFEST' : 'TOOMANYREQUESTS', {
     message,
   })
+}
+
+function openNodeAuth({ import: { nodeAuthFile } }: Config, log: FastifyBaseLogger): Keyring {
+  try {
+    return openNodeKeyring(nodeAuthFile, log)
+  } catch (error) {
+    throw new StartError(`cannot read import.nodeAuthFile: ${(error as Error).message}`)
+  }
 }
 
 async function readCAs(paths: readonly string[]): Promise<string[]> {

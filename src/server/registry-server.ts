@@ -51,6 +51,7 @@ export async function openRegistryServer(deps: RegistryServerDeps): Promise<Fast
       clientFor: (subject) => resources.clientFor(subject, identity.authorize),
       authenticate: identity.authenticate,
       authorize: identity.authorize,
+      logIn: identity.logInAtRegistry,
       blobs: deps.blobs,
       store: deps.store,
       pullThrough: deps.pullThrough,

@@ -44,7 +44,9 @@ export async function runServer(
   const hosts = [config.listen.host, config.registryListen.host].filter((host) => !isLoopback(host))
   const pki = await openPki(config.dataDir, hosts, clock())
   const tls = { cert: pki.cert, key: pki.key }
-  const assembly = opened.use(await assemble(config, { store, blobs }, { clock, log, tls }))
+  const assembly = opened.use(
+    await assemble(config, { store, blobs }, { clock, log, tls, caCert: pki.caCert }),
+  )
   const apiUrl = `https://${reachable(config.listen)}`
   await writeWhole(
     join(config.dataDir, 'admin.kubeconfig'),

@@ -31,6 +31,10 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 interface Account {
   tokens: number
   filledAt: number
+  /** Part of the usual rate, halved by each 429. */
+  share: number
+  /** When `share` changed last. */
+  sharedAt: number
   pausedUntil: number
   sent: number
   limit: number | undefined
@@ -40,6 +44,9 @@ interface Account {
 }
 
 const mostHosts = 10_000
+const smallestShare = 1 / 64
+/** Milliseconds without a 429 after which a host's share doubles again. */
+const recovery = 30_000
 
 export function createBudgets(clock: Clock, limits: Limits): Budgets {
   const accounts = new Map<string, Account>()
@@ -50,6 +57,8 @@ export function createBudgets(clock: Clock, limits: Limits): Budgets {
     const fresh: Account = {
       tokens: limits.requestBurst,
       filledAt: clock.now(),
+      share: 1,
+      sharedAt: 0,
       pausedUntil: 0,
       sent: 0,
       limit: undefined,
@@ -78,6 +87,7 @@ export function createBudgets(clock: Clock, limits: Limits): Budgets {
       account.limit = limit ?? account.limit
       account.windowSeconds = window ?? remainingWindow ?? account.windowSeconds
       account.remaining = remaining ?? account.remaining
+      adaptShare(account, status, clock.now())
       if ((status === 429 || status === 503) && retryAfterSeconds !== undefined) {
         account.pausedUntil = Math.max(account.pausedUntil, clock.now() + retryAfterSeconds * 1000)
       }
@@ -87,12 +97,30 @@ export function createBudgets(clock: Clock, limits: Limits): Budgets {
 }
 
 /** Takes a token, on credit if there is none; milliseconds until it is there. */
-function spend(account: Account, now: number, { requestsPerSecond, requestBurst }: Limits): number {
-  const filled = account.tokens + ((now - account.filledAt) / 1000) * requestsPerSecond
-  account.tokens = Math.min(requestBurst, filled) - 1
+function spend(account: Account, now: number, limits: Limits): number {
+  const { rate, burst } = paceOf(account, limits)
+  const filled = account.tokens + ((now - account.filledAt) / 1000) * rate
+  account.tokens = Math.min(burst, filled) - 1
   account.filledAt = now
   account.sent++
-  return account.tokens >= 0 ? 0 : (-account.tokens / requestsPerSecond) * 1000
+  return account.tokens >= 0 ? 0 : (-account.tokens / rate) * 1000
+}
+
+/** A host that counts, or that has complained, is asked more slowly. */
+function paceOf({ limit, share }: Account, limits: Limits): { rate: number; burst: number } {
+  const isMetered = limit !== undefined
+  const rate = isMetered
+    ? Math.min(limits.meteredRequests, limits.requestsPerSecond)
+    : limits.requestsPerSecond
+  const burst = isMetered ? Math.min(limits.meteredRequests, limits.requestBurst) : limits.requestBurst
+  return { rate: rate * share, burst: Math.max(1, burst * share) }
+}
+
+function adaptShare(account: Account, status: number, now: number): void {
+  const isComplaint = status === 429
+  if (!isComplaint && (account.share === 1 || now - account.sharedAt < recovery)) return
+  account.share = isComplaint ? Math.max(smallestShare, account.share / 2) : Math.min(1, account.share * 2)
+  account.sharedAt = now
 }
 
 /** `100;w=21600` as Docker Hub writes it. */

@@ -31,6 +31,8 @@ export interface Limits {
   requestsPerSecond: number
   /** Requests that may go out at once after a quiet time. */
   requestBurst: number
+  /** The same, per second and at once, to a host that announces a rate limit in its answers. */
+  meteredRequests: number
   /** Tries after the first, for what is temporary (import.md §3.7). */
   retries: number
   networkRetryDelay: number
@@ -58,8 +60,9 @@ export const defaultLimits: Limits = {
   minimumRate: 1024,
   concurrency: 8,
   streams: 64,
-  requestsPerSecond: 50,
-  requestBurst: 50,
+  requestsPerSecond: 100,
+  requestBurst: 200,
+  meteredRequests: 5,
   retries: 2,
   networkRetryDelay: 1000,
   rateLimitRetryDelay: 2000,

@@ -148,6 +148,37 @@ describe('budgets', () => {
     assert.equal(waited, 3500)
   })
 
+  it('a host that complains is asked half as fast, until it has been quiet for a while', async () => {
+    const clock = turningClock()
+    await using upstream = createUpstream({ clock, limits: { requestsPerSecond: 8, requestBurst: 8 } })
+    let complains = true
+    await using registry = await serves(() => (complains ? [429, tooMany] : undefined))
+    await kindOf(upstream.manifest(at(registry), 'v1', insecure))
+    complains = false
+    const timeOf = async (requests: number) => {
+      const start = clock.now()
+      for (let n = 0; n < requests; n++) await upstream.manifest(at(registry), `v${n}`, insecure)
+      return clock.now() - start
+    }
+    clock.turn(5000)
+    assert.equal(await timeOf(12), 2000, 'four at once, then four a second')
+    clock.turn(30_000)
+    await timeOf(1)
+    clock.turn(5000)
+    assert.equal(await timeOf(16), 1000, 'eight at once, then eight a second')
+  })
+
+  it('a host that announces a limit is asked slowly from its first answer on', async () => {
+    const clock = turningClock()
+    await using upstream = createUpstream({ clock })
+    await using registry = await startServer((request, response) => {
+      if (openPing(request, response)) return
+      send(response, 200, image.bytes, { 'content-type': image.mediaType, 'ratelimit-limit': '100;w=21600' })
+    })
+    for (let n = 0; n < 26; n++) await upstream.manifest(at(registry), `v${n}`, insecure)
+    assert.equal(Math.round(clock.naps.reduce((sum, nap) => sum + nap, 0)), 4000)
+  })
+
   it('tell what rate limits the registry announced', async () => {
     await using upstream = createUpstream({ clock: turningClock() })
     await using registry = await startServer((request, response) => {
@@ -215,6 +246,15 @@ describe('token servers', () => {
       [form.get('grant_type'), form.get('username'), form.get('password')],
       ['password', 'u', 'p'],
     )
+  })
+
+  it('many at once ask where the registry is once', async () => {
+    await using registry = await serves(() => undefined)
+    await using upstream = createUpstream()
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => upstream.manifest(at(registry), `v${n}`, insecure)),
+    )
+    assert.equal(registry.seen.filter(({ url }) => url === '/v2/').length, 1)
   })
 
   it('many at once ask for one token', async () => {

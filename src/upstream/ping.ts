@@ -8,6 +8,7 @@ import type { Clock } from './environment.ts'
 import { changedError, failedRequest, isUpstreamError, UpstreamError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Limits } from './limits.ts'
+import { orAborted } from './or-aborted.ts'
 import { registryUrl } from './target.ts'
 
 /** The first question to a registry: where it is, and how to log in (import.md §3.2). */
@@ -24,15 +25,27 @@ export interface Pings {
 
 export function createPings(exchange: Exchange, policy: AddressPolicy, clock: Clock, limits: Limits): Pings {
   const known = new LRUCache<string, { registry: Registry; until: number }>({ max: 4096 })
+  const pending = new Map<string, Promise<Registry>>()
   const keyOf = (registry: string, insecure: boolean): string => `${insecure} ${registry}`
-  return {
-    async find(registry, insecure, signal) {
-      const key = keyOf(registry, insecure)
-      const held = known.get(key)
-      if (held !== undefined && held.until > clock.now()) return held.registry
-      const found = await findRegistry(registry, insecure, signal, { exchange, policy, limits })
+  const ask = async (registry: string, insecure: boolean): Promise<Registry> => {
+    const key = keyOf(registry, insecure)
+    try {
+      const found = await findRegistry(registry, insecure, { exchange, policy, limits })
       known.set(key, { registry: found, until: clock.now() + limits.pingLifetime })
       return found
+    } finally {
+      pending.delete(key)
+    }
+  }
+  return {
+    find(registry, insecure, signal) {
+      const key = keyOf(registry, insecure)
+      const held = known.get(key)
+      if (held !== undefined && held.until > clock.now()) return Promise.resolve(held.registry)
+      // Who gives up must not take the answer from the others who wait: its own time limit ends the question.
+      const asked = pending.get(key) ?? ask(registry, insecure)
+      pending.set(key, asked)
+      return orAborted(asked, signal)
     },
     forget: (registry, insecure) => void known.delete(keyOf(registry, insecure)),
   }
@@ -45,29 +58,19 @@ interface Parts {
 }
 
 /** https; where that fails and the policy allows it, http on the same port. A valid https answer always wins. */
-async function findRegistry(
-  registry: string,
-  insecure: boolean,
-  signal: AbortSignal | undefined,
-  parts: Parts,
-): Promise<Registry> {
+async function findRegistry(registry: string, insecure: boolean, parts: Parts): Promise<Registry> {
   try {
-    return await ping(registryUrl(registry, 'https'), insecure, signal, parts)
+    return await ping(registryUrl(registry, 'https'), insecure, parts)
   } catch (error) {
     const isTransport = isUpstreamError(error) && transportKinds.has(error.kind)
     if (!insecure || !isTransport) throw error
-    return await ping(registryUrl(registry, 'http'), insecure, signal, parts)
+    return await ping(registryUrl(registry, 'http'), insecure, parts)
   }
 }
 
 const transportKinds: ReadonlySet<string> = new Set(['network', 'timeout', 'tls', 'plain-http'])
 
-async function ping(
-  base: URL,
-  insecure: boolean,
-  signal: AbortSignal | undefined,
-  parts: Parts,
-): Promise<Registry> {
+async function ping(base: URL, insecure: boolean, parts: Parts): Promise<Registry> {
   const url = new URL('/v2/', base)
   const deadline = AbortSignal.timeout(parts.limits.pingTimeout)
   const answer = await parts.exchange
@@ -78,10 +81,9 @@ async function ping(
       insecure,
       reach: parts.policy.innermost,
       redirects: 'any',
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      signal: deadline,
     })
     .catch((error: unknown) => {
-      if (signal?.aborted) throw signal.reason
       if (deadline.aborted) throw failedRequest('GET', url, new UpstreamError('timeout', pingTimedOut))
       // The first question is not asked twice.
       throw isUpstreamError(error) ? changedError(error, { temporary: false }) : error

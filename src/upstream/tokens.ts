@@ -8,6 +8,7 @@ import { isUpstreamError, UpstreamError } from './errors.ts'
 import type { Exchange, Incoming } from './exchange.ts'
 import { readRefusal } from './exchange.ts'
 import type { Limits } from './limits.ts'
+import { orAborted } from './or-aborted.ts'
 
 /** Bearer tokens from a registry's token server (import.md §3.3; Distribution "Token Authentication", "OAuth2"). */
 
@@ -75,16 +76,6 @@ function cacheKey({ realm, service, scope, credential, insecure, reach }: TokenR
   return createHash('sha256')
     .update(JSON.stringify([realm.href, service, scope, secret ?? null, insecure, reach]))
     .digest('base64')
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 async function fetchToken(

@@ -18,6 +18,7 @@ export function plainHooks<T extends KubeObject>(options: PlainOptions<T>): Kind
     ...(defaults === undefined
       ? {}
       : {
+          defaults,
           prepareCreate: (next: T, context: WriteContext) => defaults(next, context),
           prepareUpdate: (next: T, _old: T, context: WriteContext) => defaults(next, context),
         }),

@@ -33,6 +33,7 @@ export function statusHooks<T extends SpecAndStatus>(options: StatusOptions<T>):
   const { initialStatus, validate, validateChange, hasGeneration = true } = options
   const defaults = options.defaults ?? ((next: T) => next)
   return {
+    ...(options.defaults === undefined ? {} : { defaults }),
     prepareCreate(next, context) {
       const filled = defaults(next, context)
       const status = typeof initialStatus === 'function' ? initialStatus(filled) : initialStatus

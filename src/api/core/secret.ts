@@ -88,6 +88,7 @@ export const secrets = defineKind<Secret>({
   ],
   fieldSelectors: { type: (secret) => secret.type ?? '' },
   hooks: {
+    defaults: withStringData,
     prepareCreate: withStringData,
     prepareUpdate: (next, old) => withStringData({ ...next, type: next.type || old.type }),
     validateCreate: validateSecret,

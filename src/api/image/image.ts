@@ -157,6 +157,7 @@ export const images = defineKind<Image>({
     }),
   ],
   hooks: {
+    defaults: canonicalImage,
     prepareCreate: (next, context) => prepareImageCreate(canonicalImage(next), context),
     prepareUpdate: (next, old, context) =>
       prepareImageUpdate(canonicalImage(next), canonicalImage(old), context),

@@ -1,6 +1,6 @@
 import type { Authorize, Subject } from '../../access/access.ts'
 import type { ImageStream } from '../../api/image/index.ts'
-import { imageStreams } from '../../api/image/index.ts'
+import { canonicalImageStream, imageStreams } from '../../api/image/index.ts'
 import {
   applyStreamWrite,
   type FoundStream,
@@ -29,6 +29,7 @@ export function streamStrategy(flavour: WriteFlavour, deps: ImageEndpointDeps): 
   }
   return {
     kind: imageStreams,
+    defaults: (next) => canonicalImageStream(next as ImageStream, deps.settings.defaultImportMode),
     create: (next, { caller, now }) => write(next, undefined, caller, now),
     update: (next, old, { caller, now }) => write(next, old, caller, now),
   }

@@ -25,6 +25,10 @@ export interface TestRegistryOptions {
   tls?: { certificate: string; key: string }
   /** Lines of an htpasswd file with bcrypt hashes; absent: open to all. */
   htpasswd?: string
+  /** Tokens that it takes; absent: none. */
+  token?: { realm: string; service: string; issuer: string; rootCertificates: string }
+  /** Where content is kept, for registries that share it; absent: a folder of its own. */
+  data?: string
 }
 
 async function freePort(): Promise<number> {
@@ -37,17 +41,22 @@ async function freePort(): Promise<number> {
 }
 
 async function configuration(folder: string, host: string, options: TestRegistryOptions): Promise<string> {
-  const { tls, htpasswd } = options
+  const { tls, htpasswd, token, data = join(folder, 'data') } = options
   if (htpasswd !== undefined) await writeFile(join(folder, 'htpasswd'), htpasswd)
   return JSON.stringify({
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
     http: { addr: host, secret: 'for tests', ...(tls === undefined ? {} : { tls }) },
-    ...(htpasswd === undefined
-      ? {}
-      : { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } }),
+    ...authSection(htpasswd === undefined ? undefined : join(folder, 'htpasswd'), token),
   })
+}
+
+function authSection(htpasswd: string | undefined, token: TestRegistryOptions['token']): object {
+  if (htpasswd !== undefined) return { auth: { htpasswd: { realm: 'test', path: htpasswd } } }
+  if (token === undefined) return {}
+  const { realm, service, issuer, rootCertificates } = token
+  return { auth: { token: { realm, service, issuer, rootcertbundle: rootCertificates } } }
 }
 
 export async function startRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {

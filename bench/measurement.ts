@@ -1,0 +1,69 @@
+import type { Load } from './load.ts'
+import type { RegistryPeer, WeirPeer } from './peers.ts'
+
+/** A figure of both servers, a value a round. */
+export interface Comparison {
+  kind: 'comparison'
+  name: string
+  unit: string
+  better: 'higher' | 'lower'
+  weir: number[]
+  peer: number[]
+  /** How many times better than the peer we want to be. */
+  aim?: number
+}
+
+/** A figure of ours alone, a value a round. */
+export interface Figure {
+  kind: 'figure'
+  name: string
+  unit: string
+  values: number[]
+  /** What is known of the real system. */
+  known?: string
+}
+
+export type Measurement = Comparison | Figure
+
+export interface Bench {
+  load: Load
+  weir: WeirPeer
+  peer: RegistryPeer
+  /** What both have: the repository, and the tag of the image in it. */
+  repository: string
+  tag: string
+  isQuick: boolean
+  report(measurement: Measurement): void
+}
+
+export const namespace = 'bench'
+
+export function formatConnections(count: number): string {
+  return count === 1 ? '1 connection' : `${count} connections`
+}
+
+/** How often each figure is taken. */
+export function roundsOf({ isQuick }: Bench): number {
+  return isQuick ? 3 : 5
+}
+
+/**
+ * Warms both up with one round that does not count, then takes turns, the first changing from round to round: what else the
+ * machine does hits both alike.
+ */
+export async function compare(
+  bench: Bench,
+  about: Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>,
+  measure: (peer: RegistryPeer, round: number) => Promise<number>,
+): Promise<void> {
+  const { weir, peer } = bench
+  await measure(weir, 0)
+  await measure(peer, 0)
+  const values = { weir: [] as number[], 'docker-registry': [] as number[] }
+  for (let round = 1; round <= roundsOf(bench); round++) {
+    for (const each of round % 2 === 1 ? [weir, peer] : [peer, weir]) {
+      values[each.name].push(await measure(each, round))
+    }
+  }
+  bench.report({ kind: 'comparison', ...about, weir: values.weir, peer: values['docker-registry'] })
+}

@@ -1,0 +1,61 @@
+import {
+  type EntryReport,
+  planTriggers,
+  podSpecOf,
+  podSpecPath,
+  triggerSources,
+  triggersAnnotation,
+} from '../image/index.ts'
+import type { Kind } from '../machinery/kind.ts'
+import type { Complaint } from './trigger-events.ts'
+import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
+import { patchSeen } from './trigger-patch.ts'
+import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
+
+/** Workloads that say in an annotation which tags their containers follow (triggers.md §1–§4). */
+export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): TriggerHandler {
+  const path = podSpecPath(kind)
+  return {
+    kind,
+    sources: triggerSources,
+    hasTriggers: ({ metadata }) => metadata.annotations?.[triggersAnnotation] !== undefined,
+    mark(object) {
+      const spec = path === undefined ? object : podSpecOf(object, path)
+      const images = path === undefined ? object.metadata.generation : spec && imagesOf(spec)
+      return JSON.stringify([object.metadata.uid, object.metadata.annotations?.[triggersAnnotation], images])
+    },
+    async handle(object) {
+      const plan = planTriggers(kind, object, await findResolutions(kind, object, deps))
+      if (plan.patch !== undefined) await patchSeen(kind, object, plan.patch, deps.client)
+      const complaints = plan.entries.flatMap(complaintOf)
+      if (plan.refused !== undefined) complaints.push({ reason: triggerFailed, message: plan.refused })
+      const isRefused = plan.entries.some(({ state }) => state.kind === 'forbidden')
+      return { complaints, ...(isRefused ? { again: askAgain } : {}) }
+    },
+  }
+}
+
+function imagesOf(spec: object): unknown {
+  const { containers, initContainers } = spec as { containers?: Named[]; initContainers?: Named[] }
+  const names = (list: Named[] | undefined) => list?.map(({ name, image }) => [name, image])
+  return [names(initContainers), names(containers)]
+}
+
+interface Named {
+  name?: string
+  image?: string
+}
+
+function complaintOf({ state }: EntryReport): Complaint[] {
+  switch (state.kind) {
+    case 'ignored':
+    case 'invalid':
+    case 'waiting':
+    case 'forbidden':
+      return [{ reason: triggerFailed, message: state.why }]
+    case 'fixed':
+      return [{ reason: triggerFailed, message: `${state.why}, which should be ${state.to}` }]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,109 @@
+import { imageStreams } from '../api/image/index.ts'
+import type { Client } from '../client/client.ts'
+import { decorateStream, type RegistryHosts } from '../image/index.ts'
+import { isApiError } from '../machinery/errors.ts'
+import type { Kind } from '../machinery/kind.ts'
+import { type Controller, type KeySource, type ObjectKey, settled } from './reconcile.ts'
+import type { EventRecorder } from './trigger-events.ts'
+import { type Handled, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
+import { createTriggerIndex } from './trigger-index.ts'
+import { keyOf, splitKey } from './watch-source.ts'
+
+export interface TriggerDeps {
+  client: Client
+  hosts: RegistryHosts
+  handlers: readonly TriggerHandler[]
+  events: EventRecorder
+  /** The object is gone: what was kept about it may go too. */
+  forget(kind: Kind, namespace: string, name: string): Promise<void>
+}
+
+/** How often a lost race is run again at once, before others get their turn. */
+const attempts = 5
+
+/**
+ * A tag moves, and what follows it is brought up to date (triggers.md §4). Keys are `<plural>.<group>/<namespace>/<name>`.
+ * Which objects follow a tag is kept by watch; what they should be is read afresh each time.
+ */
+export function createTriggerController({
+  client,
+  hosts,
+  handlers,
+  events,
+  forget,
+}: TriggerDeps): Controller {
+  const index = createTriggerIndex()
+  const byPrefix = new Map(handlers.map((handler) => [prefixOf(handler.kind), handler]))
+
+  const objectsOf = (handler: TriggerHandler): KeySource =>
+    async function* (signal) {
+      for await (const event of client.watch(handler.kind, '', { signal })) {
+        if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
+        if (event.type === 'BOOKMARK') continue
+        const { object } = event
+        const key = `${prefixOf(handler.kind)}/${keyOf(object)}`
+        if (event.type === 'DELETED' || !handler.hasTriggers(object)) {
+          if (index.drop(key)) yield key
+        } else if (index.put(key, handler.sources(object), handler.mark(object))) yield key
+      }
+    }
+
+  const streams: KeySource = async function* (signal) {
+    for await (const event of client.watch(imageStreams, '', { signal })) {
+      if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
+      if (event.type === 'BOOKMARK') continue
+      const stream = decorateStream(event.object, hosts)
+      yield* event.type === 'DELETED' ? index.gone(stream) : index.moved(stream)
+    }
+  }
+
+  /** undefined: the object is gone, or has no triggers any more. */
+  const handle = async (handler: TriggerHandler, namespace: string, name: string) => {
+    for (let attempt = 1; ; attempt++) {
+      const object = await client.get(handler.kind, namespace, name).catch(absent)
+      if (object === undefined) {
+        await forget(handler.kind, namespace, name)
+        return undefined
+      }
+      if (!handler.hasTriggers(object)) {
+        await events.complain(handler.kind, object, [])
+        return undefined
+      }
+      try {
+        const handled = await handler.handle(object)
+        await events.complain(handler.kind, object, handled.complaints)
+        return handled
+      } catch (error) {
+        if (isApiError(error, 'Conflict') && attempt < attempts) continue
+        if (isApiError(error)) {
+          const message = `the image could not be set: ${error.message}`
+          await events.complain(handler.kind, object, [{ reason: triggerFailed, message }])
+        }
+        throw error
+      }
+    }
+  }
+
+  return {
+    name: 'trigger',
+    concurrency: 8,
+    maxBackoff: 30_000,
+    sources: [...handlers.map(objectsOf), streams],
+    async reconcile(key) {
+      const [prefix, rest] = splitKey(key)
+      const handler = byPrefix.get(prefix)
+      if (handler === undefined) return settled
+      const handled: Handled | undefined = await handle(handler, ...splitKey(rest))
+      if (handled?.again === undefined) return settled
+      return { kind: 'again', after: handled.again, why: 'a right may be given' }
+    },
+  }
+}
+
+function prefixOf({ group, plural }: Kind): ObjectKey {
+  return group === '' ? plural : `${plural}.${group}`
+}
+
+function absent(error: unknown): undefined {
+  if (!isApiError(error, 'NotFound')) throw error
+}

@@ -1,0 +1,99 @@
+import type { BuildConfig, DeploymentConfig } from '../api/index.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import { asksForNames } from './lookup-changes.ts'
+import { type KindName, placedContainers, podSpecOf, podSpecPath } from './lookup-workload.ts'
+import { planBuildTriggers } from './trigger-build-config.ts'
+import { planConfigImages } from './trigger-deployment-config.ts'
+import { type EntryReport, planTriggers } from './trigger-plan.ts'
+import type { Resolutions } from './trigger-resolve.ts'
+
+/** Why the images of an object are what they are, and what would change them. */
+export interface Explanation {
+  containers: { container: string; image: string; reasons: string[] }[]
+  /** What concerns the object as a whole. */
+  notes: string[]
+}
+
+/** Of a workload, a DeploymentConfig or a BuildConfig; `resolve` answers for the tags that it follows. */
+export function explainWorkload(kind: KindName, object: KubeObject, resolve: Resolutions): Explanation {
+  const path = podSpecPath(kind)
+  const spec = path === undefined ? undefined : podSpecOf(object, path)
+  const notes: string[] = []
+  const reasons = new Map<string, string[]>()
+  const say = (container: string | undefined, text: string) => {
+    if (container === undefined) notes.push(text)
+    else reasons.set(container, [...(reasons.get(container) ?? []), text])
+  }
+  const plan = planTriggers(kind, object, resolve)
+  if (plan.refused !== undefined) notes.push(`its trigger annotation counts for nothing: ${plan.refused}`)
+  for (const entry of plan.entries) say(entry.container, explainEntry(entry))
+  if (kind.kind === 'DeploymentConfig') explainConfig(object as DeploymentConfig, resolve, say)
+  if (kind.kind === 'BuildConfig') explainBuild(object as BuildConfig, resolve, notes)
+  if (path !== undefined && asksForNames(object, path)) {
+    notes.push('image names written to it are looked up in the image streams of its namespace')
+  }
+  return {
+    containers: placedContainers(spec).map(({ container: { name, image = '' } }) => ({
+      container: name,
+      image,
+      reasons: reasons.get(name) ?? ['it is as it was written: no trigger sets it'],
+    })),
+    notes,
+  }
+}
+
+function explainEntry({ state, source = '', fieldPath }: EntryReport): string {
+  switch (state.kind) {
+    case 'paused':
+      return `the trigger for ${source} is paused`
+    case 'ignored':
+    case 'invalid':
+      return `the trigger for ${fieldPath} counts for nothing: ${state.why}`
+    case 'waiting':
+    case 'forbidden':
+      return state.why
+    case 'overruled':
+      return `${source} is overruled by a later trigger for the same container`
+    case 'current':
+      return `it follows ${source}`
+    case 'moves':
+      return `it follows ${source} and becomes ${state.to}`
+    case 'fixed':
+      return `it follows ${source}, now ${state.to}, but stays: ${state.why}`
+  }
+}
+
+function explainConfig(
+  config: DeploymentConfig,
+  resolve: Resolutions,
+  say: (container: string | undefined, text: string) => void,
+): void {
+  for (const { containers, source, state } of planConfigImages(config, resolve).triggers) {
+    const text = {
+      manual: () => `${source} is put in only by a rollout that is asked for`,
+      waiting: () => `${source}: ${'why' in state ? state.why : ''}`,
+      forbidden: () => `${source}: ${'why' in state ? state.why : ''}`,
+      current: () => `it follows ${source}`,
+      moves: () => `it follows ${source} and becomes ${'image' in state ? state.image : ''}`,
+    }[state.kind]()
+    for (const container of containers) say(container, text)
+  }
+}
+
+function explainBuild(config: BuildConfig, resolve: Resolutions, notes: string[]): void {
+  for (const { source, state } of planBuildTriggers(config, resolve)) {
+    switch (state.kind) {
+      case 'paused':
+        notes.push(`the trigger for ${source} is paused`)
+        break
+      case 'current':
+        notes.push(`the latest image of ${source} has been built on`)
+        break
+      case 'fires':
+        notes.push(`a build on ${state.image} of ${source} is due`)
+        break
+      default:
+        notes.push(`${source}: ${state.why}`)
+    }
+  }
+}

@@ -1,0 +1,5 @@
+export { type ApplyOptions, applyConfig } from './apply-config.ts'
+export * from './field-set.ts'
+export * from './fields-v1.ts'
+export * from './managed-fields.ts'
+export { type FieldWriter, trackUpdate } from './track-update.ts'

@@ -1,0 +1,63 @@
+import {
+  buildConfigs,
+  builds,
+  cronJobs,
+  daemonSets,
+  deploymentConfigs,
+  deployments,
+  jobs,
+  pods,
+  replicaSets,
+  replicationControllers,
+  statefulSets,
+} from '../../api/index.ts'
+import { defaultImagePolicy, type ImagePolicy, podSpecPath, type RegistryHosts } from '../../image/index.ts'
+import type { Kind } from '../../machinery/kind.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { EndpointDeps } from '../resources.ts'
+import { createStoredEndpoint } from '../stored-endpoint.ts'
+import { type Admit, admittedStrategy } from './admission.ts'
+import { admitBuildImages } from './build-images.ts'
+import { admitServiceAccount } from './service-account.ts'
+import type { TriggerWriters } from './trigger-writers.ts'
+import { admitWorkloadImages } from './workload-images.ts'
+
+export type { Admit } from './admission.ts'
+export { createTriggerWriters, type TriggerWriters } from './trigger-writers.ts'
+
+export interface AdmissionDeps extends EndpointDeps {
+  hosts: RegistryHosts
+  writers: TriggerWriters
+  /** Absent: the reference's default. */
+  policy?: ImagePolicy
+}
+
+const workloads: readonly Kind[] = [
+  pods,
+  replicationControllers,
+  deployments,
+  statefulSets,
+  daemonSets,
+  replicaSets,
+  jobs,
+  cronJobs,
+  deploymentConfigs,
+]
+
+/** The endpoints of workloads and builds, with what happens to their objects before they are written (triggers.md §7). */
+export function createAdmittedEndpoints(deps: AdmissionDeps): Endpoint[] {
+  const lookup = { ...deps, policy: deps.policy ?? defaultImagePolicy }
+  const endpointOf = (kind: Kind, steps: readonly Admit[]) =>
+    createStoredEndpoint(kind, deps, { strategy: admittedStrategy(kind, steps) })
+  return [
+    ...workloads.map((kind) =>
+      endpointOf(kind, [
+        ...(kind === pods ? [admitServiceAccount(deps)] : []),
+        admitWorkloadImages(kind, podSpecPath(kind) ?? [], kind === jobs, lookup),
+        deps.writers.admit(kind),
+      ]),
+    ),
+    endpointOf(builds, [admitBuildImages(lookup)]),
+    endpointOf(buildConfigs, [deps.writers.admit(buildConfigs)]),
+  ]
+}
