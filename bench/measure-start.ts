@@ -19,6 +19,7 @@ export async function measureStart(bench: Bench, dir: string): Promise<void> {
   const second: number[] = []
   const memory: number[] = []
   for (let round = 0; round < (bench.isQuick ? 2 : 4); round++) {
+    if (round > 0 && bench.isLate()) break
     const home = join(dir, `start-${round}`)
     {
       await using weir = await startWeir(home)

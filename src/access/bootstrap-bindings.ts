@@ -65,6 +65,9 @@ export const bootstrapClusterRoleBindings: readonly RoleBinding[] = [
   bind('self-provisioners', 'self-provisioner', [group('system:authenticated:oauth')]),
   bind('cluster-status-binding', 'cluster-status', [authenticated]),
   bind('system:oauth-token-deleters', 'system:oauth-token-deleter', [authenticated]),
+  bind('system:openshift:useroauthaccesstoken-manager', 'system:openshift:useroauthaccesstoken-manager', [
+    group('system:authenticated:oauth'),
+  ]),
   bind('system:openshift:public-info-viewer', 'system:openshift:public-info-viewer', [
     authenticated,
     unauthenticated,

@@ -108,6 +108,9 @@ export const clusterRoles: readonly ClusterRole[] = [
   clusterRole('system:oauth-token-deleter', [
     legacyRule(oauth, 'oauthaccesstokens oauthauthorizetokens', 'delete'),
   ]),
+  clusterRole('system:openshift:useroauthaccesstoken-manager', [
+    rule(oauth, 'useroauthaccesstokens', `${read} delete`),
+  ]),
   clusterRole('system:openshift:public-info-viewer', [
     pathRule('/.well-known /.well-known/oauth-authorization-server'),
   ]),

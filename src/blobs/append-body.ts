@@ -4,6 +4,8 @@ import { toStorageError } from './storage-error.ts'
 
 /** Bytes that are gathered for one write: the disk gets few calls while the socket delivers pieces of 64 KiB. */
 const batchBytes = 1 << 20
+/** Once so much has been written, the disk is set to work on it: the caller's own sync then finds little left to wait for. */
+const syncBytes = 8 << 20
 /** POSIX guarantees that many buffers to one writev. */
 const batchBuffers = 512
 
@@ -48,6 +50,23 @@ export async function appendBody(
   let size = 0
   let pending: Promise<unknown> = Promise.resolve()
   let failed: { error: Error } | undefined
+  let synced = 0
+  let syncing: Promise<void> | undefined
+  const fail = (error: unknown): void => {
+    failed ??= { error: toStorageError(error) }
+  }
+
+  /** Errors of a sync are told once only, so whoever asks first has to keep them. */
+  function syncBehind(reached: number): void {
+    if (syncing !== undefined || reached - synced < syncBytes) return
+    synced = reached
+    syncing = file
+      .datasync()
+      .catch(fail)
+      .finally(() => {
+        syncing = undefined
+      })
+  }
 
   async function flush(): Promise<void> {
     await pending
@@ -56,15 +75,11 @@ export async function appendBody(
     written += size
     const reached = written
     isWriting = true
-    pending = writeAll(file, batch, at).then(
-      () => {
-        isWriting = false
-        onWritten?.(reached)
-      },
-      (error: unknown) => {
-        failed = { error: toStorageError(error) }
-      },
-    )
+    pending = writeAll(file, batch, at).then(() => {
+      isWriting = false
+      onWritten?.(reached)
+      syncBehind(reached)
+    }, fail)
     batch = []
     size = 0
   }
@@ -84,6 +99,7 @@ export async function appendBody(
   }
   if (size > 0) await flush()
   await pending
+  await syncing
   const refusal = failed as { error: Error } | undefined
   if (refusal !== undefined) throw refusal.error
   return { bytes: written, ...(broken === undefined ? {} : { broken }) }

@@ -135,4 +135,3 @@ function createProgress(size: number) {
     },
   }
 }
-

@@ -5,7 +5,15 @@ import { finished } from 'node:stream/promises'
 import { describe, it } from 'node:test'
 import type { BlobSender } from './blobs.ts'
 import { DigestMismatchError } from './blobs.ts'
-import { absent, broken, type ContractSubject, contentOf, digestOf, listed, pieces } from './contract-parts.ts'
+import {
+  absent,
+  broken,
+  type ContractSubject,
+  contentOf,
+  digestOf,
+  listed,
+  pieces,
+} from './contract-parts.ts'
 
 /** A body that is given piece by piece. */
 function openTap() {

@@ -150,10 +150,27 @@ const entries: readonly Entry[] = [
     short: 'Show what a project deploys',
     load: async () => (await import('./commands/status.ts')).statusCommand,
   },
+  {
+    name: 'completion',
+    short: 'Print a script for the shell',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+  {
+    name: 'rollout',
+    short: 'See, start and take back rollouts',
+    load: async () => (await import('./commands/rollout.ts')).rolloutGroup,
+  },
 ]
 
 /** Commands that older clients had; `weir` keeps them, under the name `oc` they are unknown (cli.md §6, §12.3). */
-const older: readonly Entry[] = []
+const older: readonly Entry[] = [
+  {
+    name: 'export',
+    short: 'Show objects for use elsewhere',
+    hidden: true,
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+]
 
 export function rootEntries(program: string): readonly Entry[] {
   const secrets: Entry = {

@@ -49,6 +49,11 @@ export interface WriteOptions {
   fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
   /** For server-side apply. */
   force?: boolean
+  /**
+   * Name of the user whose doing this is, when a part of the system writes for somebody: for the record of who did what, never
+   * for a right.
+   */
+  onBehalfOf?: string
 }
 
 export interface DeleteOptions {

@@ -28,16 +28,21 @@ export function createDeploymentConfigHandler(deps: ResolutionDeps): TriggerHand
     async handle(object) {
       const resolve = await findResolutions(deploymentConfigs, object, deps)
       const plan = planConfigImages(object as DeploymentConfig, resolve)
-      if (plan.patch.length > 0) {
-        await patchSeen(deploymentConfigs, object, [testOf(object), ...plan.patch], deps.client)
-      }
+      const written =
+        plan.patch.length === 0
+          ? undefined
+          : await patchSeen(deploymentConfigs, object, [testOf(object), ...plan.patch], deps.client)
       const complaints = plan.triggers.flatMap(({ source, state }) =>
         state.kind === 'waiting' || state.kind === 'forbidden'
           ? [{ reason: triggerFailed, message: `${source}: ${state.why}` }]
           : [],
       )
       const isRefused = plan.triggers.some(({ state }) => state.kind === 'forbidden')
-      return { complaints, ...(isRefused ? { again: askAgain } : {}) }
+      return {
+        complaints,
+        ...(written === undefined ? {} : { written }),
+        ...(isRefused ? { again: askAgain } : {}),
+      }
     },
   }
 }

@@ -1,13 +1,32 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type DeploymentConfig, deploymentConfigs, replicationControllers } from '../api/index.ts'
+import {
+  type DeploymentConfig,
+  deploymentConfigs,
+  type ReplicationController,
+  replicationControllers,
+} from '../api/index.ts'
 import type { Client } from '../client/client.ts'
-import { configNameAnnotation, planRollout, rolloutName, toRollout, waitingStatus } from '../image/index.ts'
+import {
+  configNameAnnotation,
+  expiredRollouts,
+  planRollout,
+  planRolloutStep,
+  type RolloutChange,
+  rolloutDeadline,
+  rolloutName,
+  rolloutPhase,
+  rolloutStatus,
+  toRollout,
+} from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
 import { formatTime } from '../machinery/object.ts'
-import { type Controller, settled } from './reconcile.ts'
+import { type Controller, settled, type Verdict } from './reconcile.ts'
 import { keysOf, splitKey } from './watch-source.ts'
 
-/** Starts rollouts of DeploymentConfigs: a new version when images or template ask for it, and its ReplicationController (triggers.md §5.3). */
+/**
+ * Rolls out DeploymentConfigs: a new version when images or template ask for it, its ReplicationController, and how many pods
+ * that and the older ones are to have (triggers.md §5.3).
+ */
 export function createDeploymentConfigController(deps: { client: Client; now(): Date }): Controller {
   const { client } = deps
 
@@ -19,33 +38,52 @@ export function createDeploymentConfigController(deps: { client: Client; now(): 
       { subresource: 'status' },
     )
 
-  const reconcile = async (namespace: string, name: string): Promise<void> => {
+  const listRollouts = async (namespace: string, name: string): Promise<ReplicationController[]> => {
+    const labelSelector = `${configNameAnnotation}=${name}`
+    return (await client.list(replicationControllers, namespace, { labelSelector })).items
+  }
+
+  const change = ({ rollout, replicas, annotations }: RolloutChange) => {
+    const { namespace = '', name = '', resourceVersion } = rollout.metadata
+    const metadata = { resourceVersion, ...(annotations === undefined ? {} : { annotations }) }
+    const body = { metadata, ...(replicas === undefined ? {} : { spec: { replicas } }) }
+    return client.patch(replicationControllers, namespace, name, { type: 'merge', body })
+  }
+
+  const reconcile = async (namespace: string, name: string): Promise<Verdict> => {
     const config = await client.get(deploymentConfigs, namespace, name).catch(absent)
-    if (config === undefined || config.metadata.deletionTimestamp !== undefined) return
+    if (config === undefined || config.metadata.deletionTimestamp !== undefined) return settled
     const { latestVersion } = config.status
-    const latest =
-      latestVersion === 0
-        ? undefined
-        : await client.get(replicationControllers, namespace, rolloutName(config)).catch(absent)
+    const rollouts = latestVersion === 0 ? [] : await listRollouts(namespace, name)
+    const latest = rollouts.find(({ metadata }) => metadata.name === rolloutName(config))
+    const older = rollouts.filter((rollout) => rollout !== latest)
     if (latestVersion > 0 && latest === undefined) {
       await client.create(replicationControllers, namespace, toRollout(config)).catch(present)
-      return
+      return settled
     }
     const decision = planRollout(config, latest)
     if (decision.kind === 'start') {
+      const observedGeneration = config.metadata.generation ?? 0
+      const { details } = decision
       await writeStatus(config, {
         ...config.status,
         latestVersion: latestVersion + 1,
-        details: decision.details,
-        observedGeneration: config.metadata.generation ?? 0,
+        details,
+        observedGeneration,
       })
-      return
+      return settled
     }
-    const status =
-      latest === undefined
-        ? { ...config.status, observedGeneration: config.metadata.generation ?? 0 }
-        : waitingStatus(config, formatTime(deps.now()))
+    const now = deps.now()
+    const status = rolloutStatus(config, latest, older, formatTime(now))
     if (!isDeepStrictEqual(status, config.status)) await writeStatus(config, status)
+    if (latest === undefined) return settled
+    for (const step of planRolloutStep(config, latest, older, now.getTime())) await change(step)
+    for (const { metadata } of expiredRollouts(config, older)) {
+      await client.delete(replicationControllers, namespace, metadata.name ?? '').catch(absent)
+    }
+    if (rolloutPhase(latest) !== 'Running') return settled
+    const after = Math.max(rolloutDeadline(config, latest) - now.getTime(), 1000)
+    return { kind: 'again', after, why: 'the rollout must be done then' }
   }
 
   return {
@@ -61,12 +99,12 @@ export function createDeploymentConfigController(deps: { client: Client; now(): 
     ],
     async reconcile(key) {
       try {
-        await reconcile(...splitKey(key))
+        return await reconcile(...splitKey(key))
       } catch (error) {
         // Whoever was faster has also woken this key.
         if (!isApiError(error, 'Conflict')) throw error
+        return settled
       }
-      return settled
     },
   }
 }

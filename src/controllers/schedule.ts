@@ -6,7 +6,9 @@ import { scheduledImportRequestFor } from '../image/index.ts'
 import {
   applyProbe,
   createImportPace,
+  fractionOf,
   type IntervalSettings,
+  isBehind,
   type Probe,
   type ProbeMemory,
   type ProbeOutcome,
@@ -33,9 +35,11 @@ export interface ScheduleDeps {
 
 /** How many references are asked after at once: what a sweep holds of sockets, whatever there is to ask. */
 const probesAtOnce = 8
-/** The key of the sweep itself; all others are streams to be imported. */
-const sweepKey = 'sweep'
-/** Milliseconds between two plans, which look at every scheduled tag. */
+/** Scheduled tags are planned in so many parts, by reference, so that no plan takes long however many tags there are. */
+const parts = 64
+/** Keys of parts are `sweep N`; all others are streams to be imported. */
+const sweepPrefix = 'sweep '
+/** Milliseconds between two plans of a part. */
 const longestPause = 1000
 const importsAtOnce = 5
 
@@ -45,67 +49,95 @@ const importsAtOnce = 5
  */
 export function createScheduleController(deps: ScheduleDeps): Controller {
   const followed = createFollowed(deps)
-  const imports = createFeed()
+  const due = createFeed()
   const pace = createImportPace(deps.importsPerMinute ?? 60, () => performance.now())
   const pause = Math.min(longestPause, deps.intervals.shortestInterval / 4)
-  let memory: ReadonlyMap<string, ProbeMemory> = new Map()
-  let plannedAt = Number.NEGATIVE_INFINITY
+  const memories = new Map<ObjectKey, ReadonlyMap<string, ProbeMemory>>()
+  const plannedAt = new Map<ObjectKey, number>()
+  const runProbes = createProber(deps)
+  const importLimit = pLimit(importsAtOnce)
 
-  const sweep = async (signal: AbortSignal): Promise<Verdict> => {
-    const early = pause - (performance.now() - plannedAt)
+  const sweep = async (part: ObjectKey, signal: AbortSignal): Promise<Verdict> => {
+    const early = pause - (performance.now() - (plannedAt.get(part) ?? Number.NEGATIVE_INFINITY))
     if (early > 0) return { kind: 'again', after: early, why: 'what changes together is planned together' }
-    plannedAt = performance.now()
-    const plan = planSweep(followed.tags(), memory, deps.now(), deps.sweep)
+    plannedAt.set(part, performance.now())
+    const plan = planSweep(followed.tags(part), memories.get(part) ?? new Map(), deps.now(), deps.sweep)
     const next = new Map(plan.memory)
-    memory = next
-    await runProbes(plan.probes, deps, signal, (probe, outcome) => {
+    memories.set(part, next)
+    await runProbes(plan.probes, signal, (probe, outcome) => {
       const result = applyProbe(probe, next.get(probe.key), outcome, deps.now(), deps.sweep)
       next.set(probe.key, result.memory)
-      for (const { namespace, stream } of result.imports) imports.push(`${namespace}/${stream}`)
+      for (const { namespace, stream } of result.imports) due.push(`${namespace}/${stream}`)
     })
     const wakeAt = soonest(next)
     if (wakeAt === undefined) return settled
-    return {
-      kind: 'again',
-      after: Math.max(wakeAt - deps.now(), pause),
-      why: 'the next reference is due then',
-    }
+    const after = Math.max(wakeAt - deps.now(), pause)
+    return { kind: 'again', after, why: 'the next reference is due then' }
   }
 
   return {
     name: 'schedule',
-    concurrency: 1 + importsAtOnce,
-    sources: [followed.source, imports.source],
+    concurrency: parts + importsAtOnce,
+    sources: [followed.source, due.source],
     async reconcile(key, signal) {
-      if (key === sweepKey) return sweep(signal)
+      if (key.startsWith(sweepPrefix)) return sweep(key, signal)
+      const behind = followed
+        .entriesOf(key)
+        .filter(({ part, tag }) => isBehind(tag, memories.get(part)?.get(tag.probe)))
+      if (behind.length === 0) return settled
       const wait = pace.take(key)
       if (wait > 0) return { kind: 'again', after: wait, why: 'enough scheduled imports for now' }
-      await importStream(deps.client, key)
+      const tags = new Set(behind.map(({ tag }) => tag.tag))
+      await importLimit(() => importStream(deps.client, key, tags))
       return settled
     },
   }
 }
 
-/** The scheduled tags of all streams, kept by a watch. */
+/** The scheduled tags of all streams, kept by a watch: by part, then by stream. */
 function createFollowed({ client, intervals }: ScheduleDeps) {
-  const byStream = new Map<ObjectKey, ScheduledTag[]>()
-  /** Whether there is something else to look at, or at other times. */
-  const note = (stream: ImageStream | undefined, key: ObjectKey): boolean => {
+  const byPart = new Map<ObjectKey, Map<ObjectKey, ScheduledTag[]>>()
+  const partsOf = new Map<ObjectKey, ObjectKey[]>()
+
+  /** The parts in which there is something else to look at, or at other times. */
+  const note = (stream: ImageStream | undefined, key: ObjectKey): ObjectKey[] => {
     const tags = stream === undefined ? [] : scheduledTags(stream, intervals)
-    const before = byStream.get(key)
-    if (tags.length === 0) return byStream.delete(key)
-    byStream.set(key, tags)
-    return looksOf(tags) !== looksOf(before ?? [])
+    const fresh = groupByPart(tags)
+    const before = partsOf.get(key) ?? []
+    const changed = [...new Set([...before, ...fresh.keys()])].filter(
+      (part) => looksOf(fresh.get(part) ?? []) !== looksOf(byPart.get(part)?.get(key) ?? []),
+    )
+    for (const part of before) byPart.get(part)?.delete(key)
+    for (const [part, own] of fresh) {
+      const streams = byPart.get(part) ?? new Map<ObjectKey, ScheduledTag[]>()
+      byPart.set(part, streams.set(key, own))
+    }
+    if (fresh.size === 0) partsOf.delete(key)
+    else partsOf.set(key, [...fresh.keys()])
+    return changed
   }
+
   const source: KeySource = async function* (signal) {
-    byStream.clear()
+    byPart.clear()
+    partsOf.clear()
     for await (const event of client.watch(imageStreams, '', { signal })) {
       if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
       if (event.type === 'BOOKMARK') continue
-      if (note(event.type === 'DELETED' ? undefined : event.object, keyOf(event.object))) yield sweepKey
+      yield* note(event.type === 'DELETED' ? undefined : event.object, keyOf(event.object))
     }
   }
-  return { source, tags: () => [...byStream.values()].flat() }
+  return {
+    source,
+    tags: (part: ObjectKey) => [...(byPart.get(part)?.values() ?? [])].flat(),
+    entriesOf: (key: ObjectKey) =>
+      (partsOf.get(key) ?? []).flatMap((part) =>
+        (byPart.get(part)?.get(key) ?? []).map((tag) => ({ part, tag })),
+      ),
+  }
+}
+
+function groupByPart(tags: readonly ScheduledTag[]): Map<ObjectKey, ScheduledTag[]> {
+  return Map.groupBy(tags, ({ probe }) => `${sweepPrefix}${Math.floor(fractionOf(probe) * parts)}`)
 }
 
 function looksOf(tags: readonly ScheduledTag[]): string {
@@ -139,23 +171,30 @@ function createFeed() {
 
 /** Failures that every reference of the host shares: one of them waits for it, not each. */
 const unreachable: ReadonlySet<string> = new Set(['network', 'timeout', 'tls', 'plain-http'])
+/** How long a host that could not be reached is taken for lost. Milliseconds. */
+const lostFor = 30_000
 
-async function runProbes(
-  probes: readonly Probe[],
-  deps: ScheduleDeps,
-  signal: AbortSignal,
-  found: (probe: Probe, outcome: ProbeOutcome) => void,
-): Promise<void> {
+type Found = (probe: Probe, outcome: ProbeOutcome) => void
+
+/** A few probes at a time, over all parts; a host that is lost is not asked for each of its references. */
+function createProber(deps: ScheduleDeps) {
   const limit = pLimit(probesAtOnce)
-  const lost = new Map<string, ProbeOutcome>()
-  const probeOne = async (probe: Probe): Promise<void> => {
+  const lost = new Map<string, { outcome: ProbeOutcome; until: number }>()
+  const ask = async (probe: Probe, signal: AbortSignal): Promise<ProbeOutcome> => {
     const [{ host, insecure } = { host: '', insecure: false }] = probe.followers
     const place = `${insecure} ${host}`
-    const outcome = lost.get(place) ?? (await deps.probe(probe, signal))
-    if (outcome.kind === 'failed' && unreachable.has(outcome.problem)) lost.set(place, outcome)
-    found(probe, outcome)
+    const known = lost.get(place)
+    if (known !== undefined && known.until > performance.now()) return known.outcome
+    lost.delete(place)
+    const outcome = await deps.probe(probe, signal)
+    if (outcome.kind === 'failed' && unreachable.has(outcome.problem)) {
+      lost.set(place, { outcome, until: performance.now() + lostFor })
+    }
+    return outcome
   }
-  await Promise.all(probes.map((probe) => limit(() => probeOne(probe))))
+  return async (probes: readonly Probe[], signal: AbortSignal, found: Found): Promise<void> => {
+    await Promise.all(probes.map((probe) => limit(async () => found(probe, await ask(probe, signal)))))
+  }
 }
 
 function soonest(memory: ReadonlyMap<string, ProbeMemory>): number | undefined {
@@ -164,11 +203,15 @@ function soonest(memory: ReadonlyMap<string, ProbeMemory>): number | undefined {
   return Number.isFinite(at) ? at : undefined
 }
 
-async function importStream(client: Client, key: ObjectKey): Promise<void> {
+/** Only the tags that are behind: a stream may follow many references. */
+async function importStream(client: Client, key: ObjectKey, tags: ReadonlySet<string>): Promise<void> {
   const [namespace, name] = splitKey(key)
   try {
     const request = scheduledImportRequestFor(await client.get(imageStreams, namespace, name))
-    if (request !== undefined) await client.create(imageStreamImports, namespace, request)
+    if (request === undefined) return
+    const images = request.spec.images?.filter(({ to }) => tags.has(to?.name ?? ''))
+    if (images === undefined || images.length === 0) return
+    await client.create(imageStreamImports, namespace, { ...request, spec: { ...request.spec, images } })
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error
   }

@@ -26,11 +26,15 @@ export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): Trigge
     },
     async handle(object) {
       const plan = planTriggers(kind, object, await findResolutions(kind, object, deps))
-      if (plan.patch !== undefined) await patchSeen(kind, object, plan.patch, deps.client)
+      const written = plan.patch && (await patchSeen(kind, object, plan.patch, deps.client))
       const complaints = plan.entries.flatMap(complaintOf)
       if (plan.refused !== undefined) complaints.push({ reason: triggerFailed, message: plan.refused })
       const isRefused = plan.entries.some(({ state }) => state.kind === 'forbidden')
-      return { complaints, ...(isRefused ? { again: askAgain } : {}) }
+      return {
+        complaints,
+        ...(written === undefined ? {} : { written }),
+        ...(isRefused ? { again: askAgain } : {}),
+      }
     },
   }
 }

@@ -18,6 +18,9 @@ export interface EventRecorder {
   complain(kind: Kind, object: KubeObject, complaints: readonly Complaint[]): Promise<void>
 }
 
+/** Of one object at a time: an annotation has room for thousands of mistakes. */
+const most = 10
+
 /** Warning Events about objects. The same one seen again is counted, not repeated. */
 export function createEventRecorder(deps: { client: Client; now(): Date; component: string }): EventRecorder {
   const said = new LRUCache<string, string>({ max: 20_000 })
@@ -31,7 +34,7 @@ export function createEventRecorder(deps: { client: Client; now(): Date; compone
       }
       if (said.get(uid) === text) return
       said.set(uid, text)
-      for (const complaint of complaints) await record(kind, object, complaint, deps)
+      for (const complaint of complaints.slice(0, most)) await record(kind, object, complaint, deps)
     },
   }
 }

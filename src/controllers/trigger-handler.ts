@@ -5,6 +5,8 @@ import type { Complaint } from './trigger-events.ts'
 
 export interface Handled {
   complaints: readonly Complaint[]
+  /** The object as it was written, if it was. */
+  written?: KubeObject
   /** Milliseconds after which to look again, for what no watch tells: a right that is given later. */
   again?: number
 }

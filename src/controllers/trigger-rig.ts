@@ -10,6 +10,7 @@ import { createResources } from '../resources/resources.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
 import { createBuildInstantiateEndpoint } from './build-config-instantiate.ts'
 import { createDeploymentInstantiateEndpoint } from './deployment-config-instantiate.ts'
+import { createDeploymentRollbackEndpoint } from './deployment-config-rollback.ts'
 import { runController } from './run-controller.ts'
 import { createTriggerControllers } from './trigger-controllers.ts'
 
@@ -64,6 +65,7 @@ export async function openTriggerRig({ may = () => true }: RigOptions = {}): Pro
     ...createImageEndpoints({ ...resources.deps, authorize, settings }),
     ...createAdmittedEndpoints(deps),
     createDeploymentInstantiateEndpoint(deps),
+    createDeploymentRollbackEndpoint(client),
     createBuildInstantiateEndpoint(deps),
   ])
   for (const name of ['demo', 'other']) await client.create(namespaces, '', { metadata: { name } } as never)
@@ -93,7 +95,9 @@ export async function openTriggerRig({ may = () => true }: RigOptions = {}): Pro
     start() {
       const stopping = new AbortController()
       const controllers = createTriggerControllers({ ...deps, now: clock })
-      const done = Promise.all(controllers.map((controller) => runController(controller, stopping.signal, log)))
+      const done = Promise.all(
+        controllers.map((controller) => runController(controller, stopping.signal, log)),
+      )
       running = { stopping, done }
     },
     stop,

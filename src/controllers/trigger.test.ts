@@ -21,7 +21,10 @@ const web = 'spec.template.spec.containers[?(@.name=="web")].image'
 const following = (name: string, fieldPath = web, more: object = {}) =>
   JSON.stringify([{ from: { kind: 'ImageStreamTag', name, ...more }, fieldPath }])
 
-const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'web', image: 'placeholder' }] } }
+const template = {
+  metadata: { labels: { a: 'b' } },
+  spec: { containers: [{ name: 'web', image: 'placeholder' }] },
+}
 
 function deployment(triggers: string, name = 'web'): Deployment {
   return {
@@ -133,7 +136,9 @@ describe('trigger controller', () => {
       metadata: { name: 'once', annotations },
       spec: { template: never },
     } as never)
-    await eventually(async () => assert.match(String(await complaints(rig, 'once')), /of a Job cannot change/))
+    await eventually(async () =>
+      assert.match(String(await complaints(rig, 'once')), /of a Job cannot change/),
+    )
   })
 
   it('says in an Event what keeps a trigger from firing', async () => {

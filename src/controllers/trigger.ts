@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts'
 import { decorateStream, type RegistryHosts } from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
 import { type Controller, type KeySource, type ObjectKey, settled } from './reconcile.ts'
 import type { EventRecorder } from './trigger-events.ts'
 import { type Handled, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
@@ -57,11 +58,16 @@ export function createTriggerController({
     }
   }
 
+  /** Our own write is no news when the watch tells of it. */
+  const note = (handler: TriggerHandler, object: KubeObject) =>
+    index.put(`${prefixOf(handler.kind)}/${keyOf(object)}`, handler.sources(object), handler.mark(object))
+
   /** undefined: the object is gone, or has no triggers any more. */
   const handle = async (handler: TriggerHandler, namespace: string, name: string) => {
     for (let attempt = 1; ; attempt++) {
       const object = await client.get(handler.kind, namespace, name).catch(absent)
       if (object === undefined) {
+        index.drop(`${prefixOf(handler.kind)}/${namespace}/${name}`)
         await forget(handler.kind, namespace, name)
         return undefined
       }
@@ -72,6 +78,7 @@ export function createTriggerController({
       try {
         const handled = await handler.handle(object)
         await events.complain(handler.kind, object, handled.complaints)
+        if (handled.written !== undefined) note(handler, handled.written)
         return handled
       } catch (error) {
         if (isApiError(error, 'Conflict') && attempt < attempts) continue

@@ -52,8 +52,10 @@ export function createPasswordCheck(hashes: () => ReadonlyMap<string, string>): 
   const decoyFor = async (userName: string): Promise<string> => {
     const others = [...hashes().values()]
     const chosen = createHmac('sha256', key).update(userName).digest().readUInt32BE() % (others.length || 1)
+    const other = others[chosen]
+    if (other !== undefined) return other
     decoy ??= hash('no password', 10)
-    return others[chosen] ?? decoy
+    return decoy
   }
   return async (userName, password) => {
     const hashed = hashes().get(userName)

@@ -100,7 +100,8 @@ function withQuery(address: string, parameters: Record<string, string>): string 
 
 function withFragment(address: string, parameters: Record<string, string>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== '')
-  return `${address}#${new URLSearchParams(given)}`
+  // `~` stands as it is, for people who read the token in the address.
+  return `${address}#${new URLSearchParams(given)}`.replaceAll('%7E', '~')
 }
 
 async function grant(deps: OAuthDeps, user: User, request: AuthorizeRequest): Promise<WebResponse> {

@@ -51,13 +51,14 @@ export function createPasswordSource(
     async authenticatePassword(userName, password, address = ''): Promise<Subject | undefined> {
       const result = await loginWithPassword(deps, userName, password, address)
       if (result.kind !== 'user') return undefined
-      const { uid } = result.user.metadata
+      // The identity may have been mapped to a user of another name.
+      const { name = '', uid } = result.user.metadata
       const groups = new Set([
         ...(result.user.groups ?? []),
-        ...(await groupsOf(userName)),
+        ...(await groupsOf(name)),
         'system:authenticated:oauth',
       ])
-      return { name: userName, groups: [...groups], ...(uid === undefined ? {} : { uid }) }
+      return { name, groups: [...groups], ...(uid === undefined ? {} : { uid }) }
     },
   }
 }

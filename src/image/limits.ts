@@ -127,3 +127,8 @@ export function imageLimitError(
   const why = `requested usage of storage exceeds the maximum limit per ${imageLimitType} (${formatBinaryQuantity(size)} > ${max.text})`
   return forbidden(imageResource('imagestreammappings'), stream, why)
 }
+
+/** Bytes that an image of the namespace may have at most; undefined where nothing limits it. */
+export function largestImage(ranges: readonly LimitRange[]): number | undefined {
+  return smallestMax(ranges, imageLimitType, 'storage')?.amount
+}

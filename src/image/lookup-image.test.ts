@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ImageStream } from '../api/image/index.ts'
 import { decideLookup, type LookupContext, planLookup } from './lookup-image.ts'
 import { digest, event, fromDocker, history, stream as storedStream } from './stream-fixture.ts'
-import type { ImageStream } from '../api/image/index.ts'
 
 const context: LookupContext = {
   namespace: 'p',

@@ -53,53 +53,55 @@ export function configTriggerSource(
 export function planConfigImages(
   config: DeploymentConfig,
   resolve: Resolutions,
-  options: ConfigImageOptions = {},
+  { counts = isAutomatic, skipsUnresolved = false }: ConfigImageOptions = {},
 ): ConfigImagePlan {
-  const { counts = ({ params }: ConfigImageTrigger) => params.automatic === true, skipsUnresolved = false } =
-    options
-  const namespace = config.metadata.namespace ?? ''
   const writes = new Map<string, PatchOperation>()
-  const reports: ConfigTriggerReport[] = []
   let isHeld = false
-  for (const trigger of imageTriggers(config)) {
-    const { index, params } = trigger
-    const source = configTriggerSource(trigger, namespace)
-    const report = (state: ConfigTriggerState) =>
-      reports.push({
-        containers: params.containerNames ?? [],
-        source: source === undefined ? (params.from.name ?? '') : formatSource(source),
-        state,
-      })
-    if (!counts(trigger) || source === undefined) {
-      report({ kind: 'manual' })
-      continue
+  const triggers = imageTriggers(config).map((trigger): ConfigTriggerReport => {
+    const { params } = trigger
+    const source = configTriggerSource(trigger, config.metadata.namespace ?? '')
+    const containers = params.containerNames ?? []
+    const report = {
+      containers,
+      source: source === undefined ? (params.from.name ?? '') : formatSource(source),
     }
+    if (source === undefined || !counts(trigger)) return { ...report, state: { kind: 'manual' } }
     const resolution = resolve(source)
     const last = params.lastTriggeredImage ?? ''
-    if (resolution.kind !== 'image') {
-      report({
-        kind: resolution.kind === 'forbidden' ? 'forbidden' : 'waiting',
-        why: resolutionText(resolution),
-      })
-      if (skipsUnresolved) continue
+    if (resolution.kind === 'image') {
+      const isFresh = resolution.image !== last
+      const isMoved = (isFresh || !skipsUnresolved) && put(config, trigger, resolution.image, writes)
+      return { ...report, state: { kind: isMoved ? 'moves' : 'current', image: resolution.image } }
+    }
+    if (!skipsUnresolved) {
       // What never had an image holds everything; what had one keeps it.
       if (last === '') isHeld = true
+      else put(config, trigger, last, writes)
     }
-    const image = resolution.kind === 'image' ? resolution.image : last
-    const before = writes.size
-    if (image !== last) {
-      const path = `/spec/triggers/${index}/imageChangeParams/lastTriggeredImage`
-      writes.set(path, { op: 'add', path, value: image })
-    } else if (skipsUnresolved) {
-      report({ kind: 'current', image })
-      continue
-    }
-    setImages(config, params.containerNames ?? [], image, writes)
-    if (resolution.kind === 'image') {
-      report({ kind: writes.size > before ? 'moves' : 'current', image })
-    }
+    const kind = resolution.kind === 'forbidden' ? 'forbidden' : 'waiting'
+    return { ...report, state: { kind, why: resolutionText(resolution) } }
+  })
+  return { triggers, patch: isHeld ? [] : [...writes.values()] }
+}
+
+function isAutomatic({ params }: ConfigImageTrigger): boolean {
+  return params.automatic === true
+}
+
+/** Notes what has to be written for the trigger to be on the image; answers whether anything has. */
+function put(
+  config: DeploymentConfig,
+  { index, params }: ConfigImageTrigger,
+  image: string,
+  writes: Map<string, PatchOperation>,
+): boolean {
+  const before = writes.size
+  if (params.lastTriggeredImage !== image) {
+    const path = `/spec/triggers/${index}/imageChangeParams/lastTriggeredImage`
+    writes.set(path, { op: 'add', path, value: image })
   }
-  return { triggers: reports, patch: isHeld ? [] : [...writes.values()] }
+  setImages(config, params.containerNames ?? [], image, writes)
+  return writes.size > before
 }
 
 function setImages(

@@ -42,7 +42,8 @@ export function explainWorkload(kind: KindName, object: KubeObject, resolve: Res
   }
 }
 
-function explainEntry({ state, source = '', fieldPath }: EntryReport): string {
+function explainEntry({ state, source = '', since, fieldPath }: EntryReport): string {
+  const followed = since === undefined ? source : `${source} (this image since ${since})`
   switch (state.kind) {
     case 'paused':
       return `the trigger for ${source} is paused`
@@ -55,11 +56,11 @@ function explainEntry({ state, source = '', fieldPath }: EntryReport): string {
     case 'overruled':
       return `${source} is overruled by a later trigger for the same container`
     case 'current':
-      return `it follows ${source}`
+      return `it follows ${followed}`
     case 'moves':
-      return `it follows ${source} and becomes ${state.to}`
+      return `it follows ${followed} and becomes ${state.to}`
     case 'fixed':
-      return `it follows ${source}, now ${state.to}, but stays: ${state.why}`
+      return `it follows ${followed}, now ${state.to}, but stays: ${state.why}`
   }
 }
 

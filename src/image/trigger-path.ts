@@ -87,7 +87,17 @@ function locateAnywhere(object: KubeObject, fieldPath: string): Located {
 
 /** At the dots outside of brackets. */
 function splitPath(fieldPath: string): string[] {
-  return fieldPath.split(/\.(?![^[]*\])/)
+  const parts: string[] = []
+  let start = 0
+  let isInside = false
+  for (let at = 0; at < fieldPath.length; at++) {
+    const character = fieldPath[at]
+    if (character === '[' || character === ']') isInside = character === '['
+    if (character !== '.' || isInside) continue
+    parts.push(fieldPath.slice(start, at))
+    start = at + 1
+  }
+  return [...parts, fieldPath.slice(start)]
 }
 
 function indexOf(items: readonly unknown[], selector: string): number {

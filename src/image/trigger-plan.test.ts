@@ -62,13 +62,24 @@ describe('trigger annotations', () => {
       return located.kind === 'found' ? located.container : located.kind
     }
     const prefix = 'spec.template.spec'
-    for (const selector of ['?(@.name=="web")', "?(@.name=='web')", "?(@.name='web')", '?(@.name="web")', '0']) {
+    for (const selector of [
+      '?(@.name=="web")',
+      "?(@.name=='web')",
+      "?(@.name='web')",
+      '?(@.name="web")',
+      '0',
+    ]) {
       assert.equal(container(`${prefix}.containers[${selector}].image`), 'web')
     }
     assert.equal(container(`${prefix}.initContainers[0].image`), 'init')
     assert.equal(container(`${prefix}.containers[?(@.name=="init")].image`), 'init')
     assert.equal(container('spec.containers[0].image'), 'elsewhere')
-    for (const bad of ['containers[2].image', 'containers[web].image', 'containers[*].image', 'volumes[0].image']) {
+    for (const bad of [
+      'containers[2].image',
+      'containers[web].image',
+      'containers[*].image',
+      'volumes[0].image',
+    ]) {
       assert.equal(container(`${prefix}.${bad}`), 'invalid', bad)
     }
     assert.equal(container(`${prefix}.containers[0].image.x`), 'invalid')
@@ -78,7 +89,14 @@ describe('trigger annotations', () => {
   it('finds images in kinds of others', () => {
     const rollout = { group: 'argoproj.io', kind: 'Rollout' }
     const found = locateImage(rollout, workload([]), web)
-    assert.deepEqual(found.kind === 'found' && found.path, ['spec', 'template', 'spec', 'containers', 0, 'image'])
+    assert.deepEqual(found.kind === 'found' && found.path, [
+      'spec',
+      'template',
+      'spec',
+      'containers',
+      0,
+      'image',
+    ])
     for (const path of ['metadata.name', 'spec.template', 'spec.constructor.name', 'spec.none.image', '']) {
       assert.equal(locateImage(rollout, workload([]), path).kind, 'invalid', path)
     }
@@ -114,7 +132,10 @@ describe('trigger annotations', () => {
   it('lets the last of two entries for one container win, without writing twice', () => {
     const object = workload([entry('app:v1', 'spec.template.spec.containers[0].image'), entry('app:v2', web)])
     const { patch } = planTriggers(kind, object, resolve)
-    assert.deepEqual(patch?.slice(1).map(({ value }) => value), ['app@v2'])
+    assert.deepEqual(
+      patch?.slice(1).map(({ value }) => value),
+      ['app@v2'],
+    )
     const patched = applyJsonPatch(object, patch) as KubeObject
     assert.equal(planTriggers(kind, patched, resolve).patch, undefined)
     assert.deepEqual(states(patched), ['overruled', 'current'])
@@ -130,7 +151,10 @@ describe('trigger annotations', () => {
   })
 
   it('explains each container', () => {
-    const object = workload([entry('app:v1', web), entry('gone:v1', 'spec.template.spec.containers[1].image')])
+    const object = workload([
+      entry('app:v1', web),
+      entry('gone:v1', 'spec.template.spec.containers[1].image'),
+    ])
     assert.deepEqual(explainWorkload(kind, object, resolve), {
       containers: [
         { container: 'init', image: 'old-init', reasons: ['it is as it was written: no trigger sets it'] },

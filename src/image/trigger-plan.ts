@@ -33,6 +33,8 @@ export interface EntryReport {
   container?: string
   /** `namespace/stream:tag`; absent where the entry names none. */
   source?: string
+  /** When the tag came to its image, in RFC 3339; where that is known. */
+  since?: string
   state: EntryState
 }
 
@@ -130,10 +132,11 @@ function examine(kind: KindName, object: KubeObject, entry: TriggerEntry, resolv
     const why = `${formatSource(source)}: ${resolutionText(resolution)}`
     return { ...report, state: { kind: resolution.kind === 'forbidden' ? 'forbidden' : 'waiting', why } }
   }
-  const { image } = resolution
+  const { image, since } = resolution
   const from = located.image ?? ''
   return {
     ...report,
+    ...(since === undefined ? {} : { since }),
     pointer: toPointer(located.path),
     hadImage: located.image !== undefined,
     state: image === from ? { kind: 'current', image } : { kind: 'moves', from, to: image },

@@ -4,7 +4,8 @@ import type { TriggerSource } from './trigger-annotation.ts'
 
 /** What a followed tag gives its followers. */
 export type TriggerResolution =
-  | { kind: 'image'; image: string }
+  /** `since` is when the tag came to it, in RFC 3339. */
+  | { kind: 'image'; image: string; since?: string }
   | { kind: 'unresolved'; why: 'no-stream' | 'no-tag' | 'no-history' }
   /** Whoever wrote the trigger may not read that stream. */
   | { kind: 'forbidden'; why: string }
@@ -21,7 +22,11 @@ export function resolveTrigger(stream: ImageStream | undefined, tag: string): Tr
   const found = resolveTag(stream, tag)
   return found.kind === 'missing'
     ? { kind: 'unresolved', why: found.why }
-    : { kind: 'image', image: found.reference }
+    : {
+        kind: 'image',
+        image: found.reference,
+        ...(found.event.created === null ? {} : { since: found.event.created }),
+      }
 }
 
 const unresolvedTexts = {

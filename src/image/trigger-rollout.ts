@@ -119,7 +119,7 @@ export function toRollout(config: DeploymentConfig): ReplicationController {
   const rollout = rolloutName(config)
   const { template, selector, minReadySeconds } = config.spec
   const own = { deployment: rollout, deploymentconfig: name }
-  const { resourceVersion: _revision, ...metadata } = config.metadata
+  const { resourceVersion: _revision, managedFields: _managed, ...metadata } = config.metadata
   return {
     metadata: {
       name: rollout,
@@ -169,29 +169,4 @@ export function toRollout(config: DeploymentConfig): ReplicationController {
     },
     status: { replicas: 0 },
   }
-}
-
-/** The status while the rollout's pods are awaited. `now` in RFC 3339. */
-export function waitingStatus(config: DeploymentConfig, now: string): DeploymentConfig['status'] {
-  const rollout = rolloutName(config)
-  const wanted = [
-    {
-      type: 'Available',
-      status: 'False',
-      message: 'Deployment config does not have minimum availability.',
-    },
-    {
-      type: 'Progressing',
-      status: 'Unknown',
-      message: `replication controller "${rollout}" is waiting for pod "${rollout}-deploy" to run`,
-    },
-  ]
-  const before = config.status.conditions ?? []
-  const conditions = wanted.map((condition) => {
-    const old = before.find(({ type }) => type === condition.type)
-    if (old?.status === condition.status && old.message === condition.message) return old
-    const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : now
-    return { ...condition, lastTransitionTime, lastUpdateTime: now }
-  })
-  return { ...config.status, observedGeneration: config.metadata.generation ?? 0, conditions }
 }

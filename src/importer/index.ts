@@ -18,10 +18,10 @@ export type {
   SweepPlan,
   SweepSettings,
 } from './plan-sweep.ts'
-export { applyProbe, defaultSweepSettings, planSweep } from './plan-sweep.ts'
+export { applyProbe, defaultSweepSettings, fractionOf, isBehind, planSweep } from './plan-sweep.ts'
 export type { ProbeDeps } from './probe-reference.ts'
 export { probeReference } from './probe-reference.ts'
-export type { PullRefusal, PullThroughDeps, PullThroughSource } from './pull-through.ts'
+export type { PullObserver, PullRefusal, PullThroughDeps, PullThroughSource } from './pull-through.ts'
 export { createPullThrough } from './pull-through.ts'
 export { runImport } from './run-import.ts'
 export type { IntervalSettings, ScheduledTag } from './scheduled-tags.ts'

@@ -162,6 +162,13 @@ export function applyProbe(
   return { memory, imports: isNews ? probe.followers : [] }
 }
 
+/** Whether the tag still lacks what the last look found: it may have been imported by others since. */
+export function isBehind(tag: ScheduledTag, known: ProbeMemory | undefined): boolean {
+  if (known === undefined) return false
+  if (known.problem !== '') return !tag.hasFailed
+  return needsImport(tag, known, { ...known, digest: '' })
+}
+
 /** A tag may hold the digest itself, or what an import takes out of the list that the digest is of. */
 function needsImport(
   tag: ScheduledTag,
@@ -183,7 +190,7 @@ function jittered(milliseconds: number, seed: string, jitter: number): number {
 }
 
 /** FNV-1a as a fraction of 1: spreads keys, needs no randomness. */
-function fractionOf(text: string): number {
+export function fractionOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)

@@ -226,10 +226,7 @@ describe('pull-through from docker-registry', { skip: registryMissing ?? false }
     const whole = await pull.blob(ask(stream, layer.digest), 'all')
     assert.deepEqual(await bodyOf(whole), layer.bytes)
     const part = await pull.blob(ask(stream, layer.digest), { start: 3, end: 9 })
-    assert.deepEqual(
-      [part?.range, await bodyOf(part)],
-      [{ start: 3, end: 9 }, layer.bytes.subarray(3, 10)],
-    )
+    assert.deepEqual([part?.range, await bodyOf(part)], [{ start: 3, end: 9 }, layer.bytes.subarray(3, 10)])
     assert.equal(await pull.blob(ask(stream, digestOf('absent')), 'all'), undefined)
     const text = new RegExp(
       `^Error: unable to pull manifest from ${registry.host}/team/app@sha256:[0-9a-f]{64}: manifest unknown`,

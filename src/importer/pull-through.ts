@@ -53,8 +53,21 @@ export interface PullThroughDeps {
   /** Keeps what passes; absent: nothing is kept (B-53, B-61). */
   copier?: BlobCopier
   keepManifest?(repository: string, digest: Digest, manifest: PulledManifest): Promise<void>
+  /** Told of every request to another registry. */
+  onPull?: PullObserver
   log: Log
 }
+
+export type PullObserver = (pull: {
+  registry: string
+  /** `ManifestService.Get` and the like, as metrics have them (registry.md B-92). */
+  operation: string
+  seconds: number
+  /** Absent when it went well. */
+  code?: string
+  /** Of a blob: where it is was not known before. */
+  isMiss?: boolean
+}) => void
 
 export interface PullThroughSource {
   manifest(request: PullRequest): Promise<PulledManifest | undefined>
@@ -104,7 +117,9 @@ async function pullManifest(request: PullRequest, state: State): Promise<PulledM
   let isThrottled = false
   for (const { repository, insecure } of candidates) {
     try {
-      const answer = await state.upstream.manifest(repository, digest, optionsFor(request, keyring, insecure))
+      const answer = await observed(state, repository.registry, 'ManifestService.Get', () =>
+        state.upstream.manifest(repository, digest, optionsFor(request, keyring, insecure)),
+      )
       if (answer.kind !== 'manifest') continue
       const manifest = { bytes: answer.bytes, mediaType: answer.mediaType }
       await keepManifest(request, manifest, state)
@@ -123,6 +138,38 @@ async function pullManifest(request: PullRequest, state: State): Promise<PulledM
     throw state.refuse({ kind: 'too-many-requests', message: 'unable to pullthrough manifest' })
   // The original is asked last: its answer is the one that the user understands.
   throw state.refuse({ kind: 'manifest', message: `unable to pull manifest from ${failures.at(-1) ?? ''}` })
+}
+
+function codeOf(error: unknown): string {
+  if (!isUpstreamError(error)) return 'UNKNOWN'
+  return error.codes[0] ?? (error.status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
+}
+
+async function observed<T>(
+  { onPull }: State,
+  registry: string,
+  operation: string,
+  work: () => Promise<T>,
+  isMiss?: boolean,
+): Promise<T> {
+  if (onPull === undefined) return work()
+  const start = performance.now()
+  const tell = (code?: string): void =>
+    onPull({
+      registry,
+      operation,
+      seconds: (performance.now() - start) / 1000,
+      ...(code === undefined ? {} : { code }),
+      ...(isMiss === undefined ? {} : { isMiss }),
+    })
+  try {
+    const result = await work()
+    tell()
+    return result
+  } catch (error) {
+    tell(codeOf(error))
+    throw error
+  }
 }
 
 function describe(error: unknown): string {
@@ -155,7 +202,14 @@ async function pullBlob(request: PullRequest, want: Want, state: State): Promise
   let isThrottled = false
   for (const candidate of candidates) {
     try {
-      const pulled = await pullFrom(candidate, request, want, keyring, state)
+      const operation = want === 'size' ? 'BlobStore.Stat' : 'BlobStore.Open'
+      const pulled = await observed(
+        state,
+        candidate.repository.registry,
+        operation,
+        () => pullFrom(candidate, request, want, keyring, state),
+        state.found.get(digest) === undefined,
+      )
       if (pulled === undefined) continue
       state.found.set(digest, `${candidate.repository.registry}/${candidate.repository.name}`)
       return pulled

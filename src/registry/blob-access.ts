@@ -2,7 +2,7 @@ import type { BlobStore } from '../blobs/index.ts'
 import type { Digest } from '../oci/index.ts'
 import { type BlobKnowledge, unknownSize } from './blob-knowledge.ts'
 import type { Repository } from './repository.ts'
-import type { RepositoryRecords } from './repository-records.ts'
+import type { BlobLink, RepositoryRecords } from './repository-records.ts'
 import type { StreamReach } from './stream-reach.ts'
 import type { StreamView } from './stream-reader.ts'
 
@@ -40,7 +40,7 @@ export function createBlobAccess({
   reach,
   hasPublicBlobs,
 }: BlobAccessOptions): BlobAccess {
-  type Reason = 'link' | 'public' | 'known' | 'stream'
+  type Reason = 'public' | 'known' | 'stream' | BlobLink
 
   async function reasonFor(
     { name }: Repository,
@@ -48,7 +48,8 @@ export function createBlobAccess({
     stream: () => Promise<StreamView | undefined>,
   ): Promise<Reason | undefined> {
     if (knowledge.sizeIn(name, digest) === unknownSize) return 'known'
-    if ((await records.blobLink(name, digest)) !== undefined) return 'link'
+    const link = await records.blobLink(name, digest)
+    if (link !== undefined) return link
     if (hasPublicBlobs && publicBlobs.has(digest)) return 'public'
     const view = await stream()
     return view !== undefined && (await reach.hasBlob(view, digest)) ? 'stream' : undefined
@@ -66,7 +67,12 @@ export function createBlobAccess({
         return undefined
       }
       if (reason !== 'public') {
-        knowledge.remember(repository.name, digest, { size: found.size, isLasting: reason === 'link' })
+        const link = typeof reason === 'object' ? reason : undefined
+        knowledge.remember(repository.name, digest, {
+          ...link,
+          size: found.size,
+          isLasting: link !== undefined,
+        })
       }
       return found.size
     },

@@ -8,11 +8,19 @@ import type { Digest } from '../oci/index.ts'
 export interface BlobKnowledge {
   /** undefined when nothing is known, -1 when the repository has it and its size is not known. */
   sizeIn(repository: string, digest: Digest): number | undefined
-  remember(repository: string, digest: Digest, options: { size?: number; isLasting: boolean }): void
+  remember(repository: string, digest: Digest, options: Learnt): void
+  /** When the repository's copy was pulled through, in milliseconds since 1970; undefined when it was pushed, or that is not known. */
+  pulledAt(repository: string, digest: Digest): number | undefined
   forget(repository: string, digest: Digest): void
   forgetDigest(digest: Digest): void
   /** Repositories that have the digest, newest knowledge first. */
   repositoriesOf(digest: Digest): string[]
+}
+
+export interface Learnt {
+  size?: number
+  isLasting: boolean
+  pulledAt?: number
 }
 
 export const unknownSize = -1
@@ -21,19 +29,21 @@ export interface BlobKnowledgeOptions {
   /** Milliseconds that knowledge from a stream lasts. */
   ttl: number
   clock: () => Date
+  /** Told of every question, and whether memory had the answer. */
+  onRequest?(isHit: boolean): void
   maxDigests?: number
   maxRepositories?: number
 }
 
 interface Known {
   size: number
-  /** Time in milliseconds until which each repository is known to have it. */
-  repositories: Map<string, number>
+  repositories: Map<string, { until: number; pulledAt: number | undefined }>
 }
 
 export function createBlobKnowledge({
   ttl,
   clock,
+  onRequest = () => undefined,
   maxDigests = 24_576,
   maxRepositories = 2048,
 }: BlobKnowledgeOptions): BlobKnowledge {
@@ -42,15 +52,18 @@ export function createBlobKnowledge({
   function remember(
     repository: string,
     digest: Digest,
-    { size = unknownSize, isLasting }: { size?: number; isLasting: boolean },
+    { size = unknownSize, isLasting, pulledAt }: Learnt,
   ): void {
     if (!isLasting && ttl <= 0) return
-    const known = cache.get(digest) ?? { size, repositories: new Map<string, number>() }
+    const known = cache.get(digest) ?? { size, repositories: new Map() }
     if (size !== unknownSize) known.size = size
     const until = isLasting ? Number.POSITIVE_INFINITY : clock().getTime() + ttl
-    const before = known.repositories.get(repository) ?? 0
+    const before = known.repositories.get(repository)
     known.repositories.delete(repository)
-    known.repositories.set(repository, Math.max(until, before))
+    known.repositories.set(repository, {
+      until: Math.max(until, before?.until ?? 0),
+      pulledAt: pulledAt ?? before?.pulledAt,
+    })
     const oldest = known.repositories.keys().next()
     if (known.repositories.size > maxRepositories && oldest.done !== true) {
       known.repositories.delete(oldest.value)
@@ -60,22 +73,27 @@ export function createBlobKnowledge({
 
   function sizeIn(repository: string, digest: Digest): number | undefined {
     const known = cache.get(digest)
-    const until = known?.repositories.get(repository)
-    if (known === undefined || until === undefined) return undefined
-    if (until > clock().getTime()) return known.size
+    const held = known?.repositories.get(repository)
+    if (known === undefined || held === undefined) return undefined
+    if (held.until === Number.POSITIVE_INFINITY || held.until > clock().getTime()) return known.size
     known.repositories.delete(repository)
     return undefined
   }
 
   return {
-    sizeIn,
+    sizeIn(repository, digest) {
+      const size = sizeIn(repository, digest)
+      onRequest(size !== undefined)
+      return size
+    },
     remember,
+    pulledAt: (repository, digest) => cache.get(digest)?.repositories.get(repository)?.pulledAt,
     forget: (repository, digest) => void cache.get(digest)?.repositories.delete(repository),
     forgetDigest: (digest) => void cache.delete(digest),
     repositoriesOf(digest) {
       const now = clock().getTime()
       const known = [...(cache.get(digest)?.repositories ?? [])].reverse()
-      return known.filter(([, until]) => until > now).map(([repository]) => repository)
+      return known.filter(([, { until }]) => until > now).map(([repository]) => repository)
     },
   }
 }

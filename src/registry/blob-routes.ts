@@ -1,5 +1,6 @@
 import type { BlobStore, ByteRange } from '../blobs/index.ts'
 import { type Digest, parseDigest } from '../oci/index.ts'
+import { ageHeader } from './age.ts'
 import type { Answer } from './answer.ts'
 import { emptyAnswer } from './answer.ts'
 import type { BlobAccess } from './blob-access.ts'
@@ -17,6 +18,7 @@ export interface BlobRoutesOptions {
   knowledge: BlobKnowledge
   pullThrough: PullThrough | undefined
   deleteEnabled: boolean
+  clock(): Date
 }
 
 export interface BlobRoutes {
@@ -37,7 +39,7 @@ function parseBlobDigest(text: string): Digest {
 
 export const blobUnknown = (digest: Digest) => registryError('BLOB_UNKNOWN', { detail: digest })
 
-function blobHeaders(digest: Digest, contentType: string): Record<string, string> {
+export function blobHeaders(digest: Digest, contentType: string): Record<string, string> {
   return {
     'Accept-Ranges': 'bytes',
     'Cache-Control': 'max-age=31536000',
@@ -75,10 +77,11 @@ function planBlobAnswer(
 }
 
 export function createBlobRoutes(options: BlobRoutesOptions): BlobRoutes {
-  const { access, blobs, records, knowledge, pullThrough, deleteEnabled } = options
+  const { access, blobs, records, knowledge, pullThrough, deleteEnabled, clock } = options
 
   async function serve(call: Call, digest: Digest, size: number): Promise<Answer> {
-    const { status, headers, range } = planBlobAnswer(call, digest, size)
+    const { status, headers: planned, range } = planBlobAnswer(call, digest, size)
+    const headers = { ...planned, ...ageHeader(knowledge.pulledAt(call.repository.name, digest), clock()) }
     if (call.method === 'HEAD' || status === 304) return { status, headers }
     if (size === 0) return { status, headers, body: new Uint8Array(0) }
     if (range === undefined && size <= wholeBytes) {

@@ -49,6 +49,8 @@ export function openCachedStreamReader({
   return {
     stream: (namespace, name) => streams.get(namespace, name),
     image: (digest) => imagesByName.get('', digest),
+    peekStream: streams.peek,
+    peekImage: (digest) => imagesByName.peek('', digest),
     async names({ after, limit }) {
       const { entries } = await store.list(prefix, {
         limit,
@@ -70,11 +72,17 @@ interface FollowOptions {
   max: number
 }
 
+interface Followed<V> {
+  get(namespace: string, name: string): Promise<V | undefined>
+  peek(namespace: string, name: string): V | undefined
+  ended: Promise<void>
+}
+
 function follow<T extends KubeObject, V>(
   { client, store, signal, max }: FollowOptions,
   kind: Kind<T>,
   toView: (object: T) => V | undefined,
-): { get(namespace: string, name: string): Promise<V | undefined>; ended: Promise<void> } {
+): Followed<V> {
   const cache = new LRUCache<Key, Cached<V>>({ max })
   /** Every change up to here has been taken from the cache. */
   let seen: Revision = 0
@@ -128,5 +136,9 @@ function follow<T extends KubeObject, V>(
     return fresh?.view
   }
 
-  return { get, ended: watch() }
+  function peek(namespace: string, name: string): V | undefined {
+    return seen >= store.revision() ? cache.get(objectKey(kind, namespace, name))?.view : undefined
+  }
+
+  return { get, peek, ended: watch() }
 }

@@ -33,6 +33,12 @@ export interface RegistryConfig {
   metrics: { enabled: boolean; secret: string | undefined }
   /** Reads, and everything else, apart (B-9). */
   requests: { read: RequestLimits; write: RequestLimits }
+  /** A line when an operation on a repository begins, and one when it is over (B-93). */
+  audit: boolean
+  /** Milliseconds between two looks at the storage (B-91); 0: none. */
+  storageCheckInterval: number
+  /** Serves the draft of tag histories. */
+  tagHistory: boolean
   /** One line for each request. */
   accessLog: boolean
 }
@@ -57,5 +63,8 @@ export const defaultRegistryConfig: Omit<RegistryConfig, 'serverAddress' | 'secr
   uploadPurging: { enabled: true, age: 168 * hour, interval: 24 * hour },
   metrics: { enabled: false, secret: undefined },
   requests: { read: unlimited, write: unlimited },
+  audit: false,
+  storageCheckInterval: 10_000,
+  tagHistory: false,
   accessLog: false,
 }

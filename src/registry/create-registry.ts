@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authorize, Subject } from '../access/access.ts'
 import type { BlobStore } from '../blobs/index.ts'
@@ -8,12 +8,15 @@ import type { Authenticate } from './access-check.ts'
 import { type Answer, sendAnswer, textAnswer } from './answer.ts'
 import { openCachedStreamReader } from './cached-stream-reader.ts'
 import type { RegistryConfig } from './config.ts'
-import { createDispatch } from './dispatch.ts'
+import { createDispatch, type Presence, registryHeaders } from './dispatch.ts'
+import { createDoor } from './door.ts'
+import { createFastReads, type FastReads } from './fast-reads.ts'
 import { createImageWrites, type ImageWrites } from './image-writes.ts'
-import { createRegistryMetrics } from './metrics.ts'
+import { createRegistryMetrics, type RegistryMetrics } from './metrics.ts'
 import type { PullThrough } from './pull-through.ts'
 import { openRepositoryServices } from './repository-services.ts'
 import { createRequestLimiter } from './request-limiter.ts'
+import { startStorageHealth } from './storage-health.ts'
 import type { StreamReader } from './stream-reader.ts'
 import type { LogIn } from './token-endpoint.ts'
 import { startUploadPurging } from './upload-purging.ts'
@@ -46,6 +49,10 @@ export interface RegistryDeps {
   reader?: StreamReader & AsyncDisposable
   /** Absent: written through the client. */
   writes?: ImageWrites
+  /** Absent: as the configuration says. */
+  metrics?: RegistryMetrics
+  /** Calls the listener at every change of roles and bindings; absent: every request asks anew. */
+  onPolicyChange?(listener: () => void): void
 }
 
 const tooManyRequests = textAnswer(429, 'Too many requests, please try again later.\n', {
@@ -69,6 +76,39 @@ function accessFields(request: IncomingMessage, { status, headers }: Answer, mil
   }
 }
 
+/** The signal is made for those who ask for it: most requests are over before anybody does. */
+function watchPresence(response: ServerResponse): Presence {
+  let gone: AbortController | undefined
+  response.once('close', () => {
+    if (!response.writableFinished) gone?.abort()
+  })
+  return {
+    get signal() {
+      gone ??= new AbortController()
+      if (response.destroyed && !response.writableFinished) gone.abort()
+      return gone.signal
+    },
+  }
+}
+
+/** Nobody counts, limits or logs reads: then they may be answered without being noticed. */
+function isUnobserved({ metrics, requests, accessLog, audit }: RegistryConfig): boolean {
+  return !metrics.enabled && !accessLog && !audit && requests.read.maxRunning === 0
+}
+
+/** Lets the server ask `answers` before anybody else. */
+function answerFirst(server: Server, answers: FastReads): void {
+  const listeners = server.listeners('request') as ((
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void)[]
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (answers(request, response)) return
+    for (const listener of listeners) listener.call(server, request, response)
+  })
+}
+
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const
 
 /**
@@ -80,9 +120,20 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
     const { config, log, clock } = deps
     const reader = deps.reader ?? openCachedStreamReader(deps)
     const writes = deps.writes ?? createImageWrites(deps.client, deps.clientFor)
-    const services = openRepositoryServices({ ...deps, reader, writes })
-    const metrics = createRegistryMetrics(config.metrics.enabled)
-    const dispatch = createDispatch({ ...deps, reader, services, metrics })
+    const metrics = deps.metrics ?? createRegistryMetrics(config.metrics.enabled)
+    const blobs = metrics.storage(deps.blobs)
+    const services = openRepositoryServices({ ...deps, blobs, reader, writes, metrics })
+    const { onPolicyChange = () => undefined } = deps
+    const door = createDoor({ store: deps.store, clock, onPolicyChange })
+    const health = startStorageHealth({
+      blobs: deps.blobs,
+      interval: config.storageCheckInterval,
+      onChange: (problem) =>
+        problem === undefined
+          ? log.info({}, 'the storage answers again')
+          : log.error({ err: problem }, 'the storage does not answer'),
+    })
+    const dispatch = createDispatch({ ...deps, blobs, reader, services, metrics, door, health })
     const purging = startUploadPurging({ uploads: deps.blobs.uploads, config, clock, log })
 
     const reads = createRequestLimiter(config.requests.read)
@@ -98,13 +149,12 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
     }
 
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      const gone = new AbortController()
-      response.once('close', () => gone.abort())
+      const presence = watchPresence(response)
       const timing = metrics.begin(request)
       const start = performance.now()
       const leave = await (isReading(request) ? reads : writing).enter()
       try {
-        const answer = leave === undefined ? tooManyRequests : await dispatch(request, gone.signal)
+        const answer = leave === undefined ? tooManyRequests : await dispatch(request, presence)
         timing.answered(answer)
         await sendAnswer(request, response, answer)
         if (config.accessLog) log.info(accessFields(request, answer, performance.now() - start), 'request')
@@ -118,11 +168,20 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
       }
     }
 
+    if (deps.onPolicyChange !== undefined && isUnobserved(config)) {
+      const headers = { ...registryHeaders, ...config.headers }
+      const fast = createFastReads({ ...services, config, door, reader, headers })
+      answerFirst(
+        app.server,
+        (request, response) => health.failing() === undefined && fast(request, response),
+      )
+    }
     app.route({ method: [...methods], url: '/*', handler: answer })
     app.setNotFoundHandler(answer)
     app.setErrorHandler((_error, request, reply) => answer(request, reply))
     app.addHook('onClose', async () => {
       purging[Symbol.dispose]()
+      health[Symbol.dispose]()
       await services[Symbol.asyncDispose]()
       if (deps.reader === undefined) await reader[Symbol.asyncDispose]?.()
     })

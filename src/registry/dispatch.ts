@@ -6,16 +6,20 @@ import { parseDigest } from '../oci/index.ts'
 import { type Challenger, type Gate, identify, requireAccess } from './access-check.ts'
 import { accessRecords } from './access-record.ts'
 import { type Answer, emptyAnswer, textAnswer } from './answer.ts'
-import type { Call } from './call.ts'
+import { createAudit, unaudited } from './audit.ts'
+import { type Call, isRead } from './call.ts'
 import type { RegistryConfig } from './config.ts'
 import type { RegistryLog } from './create-registry.ts'
+import type { Door } from './door.ts'
 import { errorAnswer, toRegistryError } from './error-answer.ts'
 import { registryError } from './errors.ts'
 import { isMetricsSecret, type RegistryMetrics } from './metrics.ts'
+import { operationOf } from './operation.ts'
 import { parseRepository, repositoryProblem } from './repository.ts'
 import type { RepositoryServices } from './repository-services.ts'
 import { locationBase, type RequestFacts, realmBase } from './request-origin.ts'
 import { allowedMethods, parseRoute, type Route } from './route.ts'
+import type { StorageHealth } from './storage-health.ts'
 import type { StreamReader, StreamView } from './stream-reader.ts'
 import { listCatalog, listTags } from './tag-routes.ts'
 import { answerToken, type LogIn } from './token-endpoint.ts'
@@ -27,14 +31,22 @@ export interface DispatchOptions extends Gate {
   reader: StreamReader
   services: RepositoryServices
   metrics: RegistryMetrics
+  door: Door
+  health: StorageHealth
   log: RegistryLog
 }
 
 /** From a request to what is to be sent; never rejects. */
-export type Dispatch = (request: IncomingMessage, signal: AbortSignal) => Promise<Answer>
+export type Dispatch = (request: IncomingMessage, presence: Presence) => Promise<Answer>
+
+/** Whether the client is still there. */
+export interface Presence {
+  /** Aborted when it has gone. */
+  readonly signal: AbortSignal
+}
 
 const versionHeader = { 'Docker-Distribution-API-Version': 'registry/2.0' }
-const registryHeaders = { ...versionHeader, 'X-Registry-Supports-Signatures': '1' }
+export const registryHeaders = { ...versionHeader, 'X-Registry-Supports-Signatures': '1' }
 
 const notFoundPage = textAnswer(404, '404 page not found\n', { 'X-Content-Type-Options': 'nosniff' })
 const healthy: Answer = { status: 200, headers: { 'Cache-Control': 'no-cache', 'Content-Length': '0' } }
@@ -48,6 +60,9 @@ function withHeaders(answer: Answer, headers: Answer['headers']): Answer {
   return { ...answer, headers: { ...answer.headers, ...headers } }
 }
 
+/** Routes that need no more than the right to pull. */
+const isContent = ({ kind }: Route): boolean => kind === 'manifest' || kind === 'blob'
+
 function splitUrl(url: string): { path: string; query: URLSearchParams } {
   const mark = url.indexOf('?')
   if (mark === -1) return { path: url, query: new URLSearchParams() }
@@ -55,7 +70,8 @@ function splitUrl(url: string): { path: string; query: URLSearchParams } {
 }
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { config, reader, services, metrics, log } = options
+  const { config, reader, services, metrics, door, health, log } = options
+  const audit = config.audit ? createAudit(log) : unaudited
 
   function factsOf(request: IncomingMessage): RequestFacts {
     const socket = request.socket as Partial<TLSSocket>
@@ -87,7 +103,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       },
       query: rest.query,
       subject: rest.subject,
-      signal: rest.signal,
+      get signal() {
+        return rest.presence.signal
+      },
     }
   }
 
@@ -95,14 +113,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     facts: RequestFacts
     query: URLSearchParams
     subject: Subject
-    signal: AbortSignal
+    presence: Presence
   }
 
   async function answerRoute(
     route: Route,
     request: IncomingMessage,
     query: URLSearchParams,
-    signal: AbortSignal,
+    presence: Presence,
   ): Promise<Answer> {
     const method = request.method ?? 'GET'
     const facts = factsOf(request)
@@ -110,12 +128,18 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const { authorization } = request.headers
     if (route.kind === 'metrics' && isMetricsSecret(config, authorization)) return metrics.answer()
     const records = accessRecords(method, route)
+    const since = door.now()
     const address = request.socket.remoteAddress
     const subject = await identify(options, authorization, records, challenger, address)
-    const call = 'name' in route ? toCall(request, route, { facts, query, subject, signal }) : undefined
+    const call = 'name' in route ? toCall(request, route, { facts, query, subject, presence }) : undefined
     await requireAccess(options, subject, records, challenger)
+    if (call !== undefined && isRead(call) && authorization !== undefined && isContent(route)) {
+      door.admit(authorization, call.repository.name, since)
+    }
     if (config.readOnly && method !== 'GET' && method !== 'HEAD') throw registryError('UNSUPPORTED')
-    return call === undefined ? answerGlobal(route, query) : answerRepository(route, call)
+    if (call === undefined) return answerGlobal(route, query)
+    const operation = operationOf(method, route)
+    return metrics.operation(operation, () => audit(operation, subject, () => answerRepository(route, call)))
   }
 
   async function answerGlobal(route: Route, query: URLSearchParams): Promise<Answer> {
@@ -149,6 +173,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     switch (route.kind) {
       case 'tags':
         return listTags(call)
+      case 'tag-history':
+        return services.listTagHistory(call, route.tag)
       case 'referrers':
         return services.listReferrers(call, route.digest)
       case 'manifest':
@@ -191,10 +217,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return errorAnswer(known)
   }
 
-  return async (request, signal) => {
+  function isOff({ kind }: Route): boolean {
+    return (kind === 'metrics' && !config.metrics.enabled) || (kind === 'tag-history' && !config.tagHistory)
+  }
+
+  return async (request, presence) => {
     const { path, query } = splitUrl(request.url ?? '/')
     const route = parseRoute(path)
-    if (route === undefined || (route.kind === 'metrics' && !config.metrics.enabled)) {
+    if (route === undefined || isOff(route)) {
       return withHeaders(notFoundPage, { ...versionHeader, ...config.headers })
     }
     const allowed = allowedMethods(route.kind)
@@ -203,12 +233,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         throw registryError('UNSUPPORTED', { headers: { Allow: allowed.join(', ') } })
       }
       if (route.kind === 'health') return healthy
+      const failing = health.failing()
+      if (failing !== undefined) throw registryError('UNAVAILABLE', { detail: failing })
       if (route.kind === 'token') {
         const { authorization } = request.headers
         const answer = await answerToken(options, authorization, query, request.socket.remoteAddress)
         return withHeaders(answer, { ...versionHeader, ...config.headers })
       }
-      const answer = await answerRoute(route, request, query, signal)
+      const answer = await answerRoute(route, request, query, presence)
       return withHeaders(answer, { ...registryHeaders, ...config.headers })
     } catch (error) {
       return withHeaders(report(error, request), { ...registryHeaders, ...config.headers })

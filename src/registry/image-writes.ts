@@ -1,70 +1,29 @@
 import type { Subject } from '../access/access.ts'
 import {
-  type Image,
   type ImageStream,
-  type ImageStreamMapping,
   imageStreamMappings,
   imageStreams,
   imageStreamTags,
   images,
-  layersOrderAnnotation,
-  managedImageAnnotation,
-  manifestBlobStoredAnnotation,
 } from '../api/image/index.ts'
 import type { Client } from '../client/client.ts'
+import { imageFromPush, mappingFromPush, type PushedManifest } from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
 import type { Digest } from '../oci/index.ts'
-import type { LayerView } from './stream-reader.ts'
 
 /** What the registry writes through the API, each call as the identity that registry.md §13 names. */
 
-export interface PushedImage {
-  digest: Digest
-  /** `<server>/<project>/<stream>@<digest>`. */
-  reference: string
-  mediaType: string
-  manifest: string
-  /** Absent for indexes and for what is no text. */
-  config: string | undefined
-  isIndex: boolean
-  layers: readonly (LayerView & { mediaType: string })[]
-}
-
 export interface ImageWrites {
-  /** B-22, as the registry. */
-  mapImage(namespace: string, stream: string, image: PushedImage, tag: string): Promise<void>
+  /** B-22, as the registry, for the subject. */
+  mapImage(pushed: PushedManifest, tag: string, by: Subject): Promise<void>
   /** B-24, as the registry; an Image that exists is fine. */
-  createImage(image: PushedImage): Promise<void>
+  createImage(pushed: PushedManifest): Promise<void>
   /** B-23, as the user; a stream that exists is fine. */
   createStream(subject: Subject, namespace: string, stream: string): Promise<void>
   /** B-101, as the registry; false when there was no such tag. */
   deleteTag(namespace: string, stream: string, tag: string): Promise<boolean>
   /** Takes the image out of every history of the stream, as the registry. */
   forgetImage(namespace: string, stream: string, digest: Digest): Promise<void>
-}
-
-export function toImage(pushed: PushedImage): Image {
-  return {
-    metadata: {
-      name: pushed.digest,
-      annotations: {
-        [managedImageAnnotation]: 'true',
-        [manifestBlobStoredAnnotation]: 'true',
-        [layersOrderAnnotation]: pushed.isIndex ? '' : 'ascending',
-      },
-    },
-    dockerImageReference: pushed.reference,
-    dockerImageManifest: pushed.manifest,
-    dockerImageManifestMediaType: pushed.mediaType,
-    ...(pushed.config === undefined ? {} : { dockerImageConfig: pushed.config }),
-    dockerImageLayers: pushed.layers.map(({ digest, size, mediaType }) => ({
-      name: digest,
-      size,
-      mediaType,
-    })),
-    dockerImageMetadata: {},
-    dockerImageMetadataVersion: '1.0',
-  }
 }
 
 const maxConflicts = 10
@@ -79,16 +38,12 @@ export function createImageWrites(client: Client, clientFor: (subject: Subject) 
   }
 
   return {
-    async mapImage(namespace, stream, image, tag) {
-      const mapping: ImageStreamMapping = {
-        metadata: { name: stream, namespace },
-        image: toImage(image),
-        tag,
-      }
-      await client.create(imageStreamMappings, namespace, mapping)
+    async mapImage(pushed, tag, by) {
+      const mapping = mappingFromPush(pushed, tag)
+      await client.create(imageStreamMappings, pushed.namespace, mapping, { onBehalfOf: by.name })
     },
 
-    createImage: (image) => existing(client.create(images, '', toImage(image))),
+    createImage: (pushed) => existing(client.create(images, '', imageFromPush(pushed))),
 
     createStream(subject, namespace, name) {
       const stream: ImageStream = {

@@ -7,6 +7,7 @@ export {
   registryServerOptions,
 } from './create-registry.ts'
 export { type ErrorCode, RegistryError, registryError } from './errors.ts'
+export { createRegistryMetrics, type RegistryMetrics } from './metrics.ts'
 export type { PulledBlob, PulledManifest, PullThrough, PullThroughRequest } from './pull-through.ts'
 export { openRepositoryRecords, type RepositoryRecords } from './repository-records.ts'
 export type { ImageView, StreamReader, StreamView, TagItem } from './stream-reader.ts'

@@ -1,5 +1,6 @@
 import { type Digest, parseDigest, parseManifest } from '../oci/index.ts'
 import { acceptsManifest, planMismatch } from './accept.ts'
+import { ageHeader } from './age.ts'
 import type { Answer } from './answer.ts'
 import type { BlobKnowledge } from './blob-knowledge.ts'
 import { absoluteUrl, type Call } from './call.ts'
@@ -9,6 +10,7 @@ import { digestOfBytes } from './manifest-source.ts'
 import type { ManifestVisibility } from './manifest-visibility.ts'
 import type { PullThrough } from './pull-through.ts'
 import { matchesEtag } from './range.ts'
+import type { RepositoryRecords } from './repository-records.ts'
 import { blobsOf } from './stream-reach.ts'
 import type { ImageView, StreamReader } from './stream-reader.ts'
 
@@ -18,6 +20,8 @@ export interface ManifestReadsOptions {
   reader: StreamReader
   knowledge: BlobKnowledge
   pullThrough: PullThrough | undefined
+  records: Pick<RepositoryRecords, 'manifest'>
+  clock(): Date
 }
 
 /** end-3. */
@@ -29,6 +33,8 @@ interface Resolved {
   tag?: string
   mediaType: string
   image?: ImageView
+  /** When it was pulled through, in milliseconds since 1970. */
+  pulledAt?: number
 }
 
 function unknownTag(tag: string): RegistryError {
@@ -40,7 +46,7 @@ export function unknownManifest(call: Call, digest: Digest): RegistryError {
 }
 
 export function createGetManifest(options: ManifestReadsOptions): GetManifest {
-  const { manifests, visibility, reader, knowledge, pullThrough } = options
+  const { manifests, visibility, reader, knowledge, pullThrough, records, clock } = options
 
   /** B-30. Anything that is no digest is taken for a tag (A-3). */
   async function resolveTag(call: Call, tag: string): Promise<Resolved> {
@@ -49,7 +55,10 @@ export function createGetManifest(options: ManifestReadsOptions): GetManifest {
     const digest = parseDigest(stream.tags.get(tag)?.[0]?.image ?? '')
     const image = digest === undefined ? undefined : await reader.image(digest)
     if (digest === undefined || image === undefined) throw unknownTag(tag)
-    return { digest, tag, mediaType: image.mediaType, image }
+    const pulledAt = image.isManaged
+      ? undefined
+      : (await records.manifest(call.repository.name, digest))?.pulledAt
+    return { digest, tag, mediaType: image.mediaType, image, ...(pulledAt === undefined ? {} : { pulledAt }) }
   }
 
   async function resolve(call: Call, reference: string): Promise<Resolved> {
@@ -144,7 +153,8 @@ export function createGetManifest(options: ManifestReadsOptions): GetManifest {
     if (matchesEtag(call.request.headers['if-none-match'], digest)) {
       return { status: 304, headers: { 'Docker-Content-Digest': digest, ETag: `"${digest}"` } }
     }
-    return { status: 200, headers, body: bytes }
+    const age = ageHeader(resolved.pulledAt, clock())
+    return { status: 200, headers: { ...headers, ...age }, body: bytes }
   }
 }
 

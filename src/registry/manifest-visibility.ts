@@ -18,6 +18,8 @@ export interface VisibleManifest {
   mediaType: string
   /** Absent for what was only put here and never became, or is no longer, an Image. */
   image?: ImageView
+  /** When it was pulled through, in milliseconds since 1970. */
+  pulledAt?: number
 }
 
 export interface ManifestVisibilityOptions {
@@ -50,7 +52,10 @@ export function createManifestVisibility({
     async find(repository, digest, getStream) {
       if (showsLinked) {
         const record = await records.manifest(repository, digest)
-        if (record !== undefined) return { mediaType: record.mediaType }
+        if (record !== undefined) {
+          const { mediaType, pulledAt } = record
+          return { mediaType, ...(pulledAt === undefined ? {} : { pulledAt }) }
+        }
       }
       const stream = await getStream()
       if (stream === undefined) return undefined

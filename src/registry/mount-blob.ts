@@ -43,7 +43,7 @@ export function createMountBlob({ access, records, knowledge, reader, mayPull }:
     const digest = parseDigest(text)
     if (digest === undefined) return undefined
     const link = async (size: number): Promise<Digest> => {
-      await records.linkBlob(call.repository.name, digest, size)
+      await records.linkBlob(call.repository.name, digest, { size })
       knowledge.remember(call.repository.name, digest, { size, isLasting: true })
       return digest
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BlobStore } from '../blobs/index.ts'
+import type { PushedManifest } from '../image/index.ts'
 import {
   type Descriptor,
   type Digest,
@@ -15,7 +16,7 @@ import type { BlobAccess } from './blob-access.ts'
 import { absoluteUrl, type Call } from './call.ts'
 import { describeIndex } from './describe-index.ts'
 import { registryError } from './errors.ts'
-import type { ImageWrites, PushedImage } from './image-writes.ts'
+import type { ImageWrites } from './image-writes.ts'
 import { checkReferences } from './manifest-references.ts'
 import { type ManifestSource, maxManifestBytes } from './manifest-source.ts'
 import type { PullThrough } from './pull-through.ts'
@@ -119,26 +120,25 @@ export function createPushManifest(options: PushManifestOptions): PushManifest {
     digest: Digest,
     bytes: Buffer,
     manifest: Manifest,
-  ): Promise<PushedImage> {
-    const isIndex = manifest.kind === 'index'
+  ): Promise<PushedManifest> {
+    const { namespace, stream } = call.repository
+    const text = bytes.toString('utf8')
     return {
       digest,
-      reference: `${serverAddress}/${call.repository.name}@${digest}`,
-      mediaType: manifest.mediaType,
-      manifest: isIndex ? describeIndex(bytes.toString('utf8')) : bytes.toString('utf8'),
+      manifest,
+      text: manifest.kind === 'index' ? describeIndex(text) : text,
       config: await configText(manifest),
-      isIndex,
-      layers: isIndex
-        ? []
-        : manifest.layers.map(({ digest: layer, size, mediaType }) => ({ digest: layer, size, mediaType })),
+      registry: serverAddress,
+      namespace,
+      stream,
     }
   }
 
   /** B-22, B-23. */
-  async function mapTag(call: Call, image: PushedImage, tag: string): Promise<void> {
+  async function mapTag(call: Call, image: PushedManifest, tag: string): Promise<void> {
     const { namespace, stream } = call.repository
     try {
-      await writes.mapImage(namespace, stream, image, tag)
+      await writes.mapImage(image, tag, call.subject)
       return
     } catch (error) {
       if (!isMissingStream(error, stream)) throw toPushFailure(error, 'mapping')
@@ -149,13 +149,13 @@ export function createPushManifest(options: PushManifestOptions): PushManifest {
       throw toPushFailure(error, 'creating')
     }
     try {
-      await writes.mapImage(namespace, stream, image, tag)
+      await writes.mapImage(image, tag, call.subject)
     } catch (error) {
       throw toPushFailure(error, 'mapping')
     }
   }
 
-  async function announce(call: Call, image: PushedImage, tags: readonly string[]): Promise<void> {
+  async function announce(call: Call, image: PushedManifest, tags: readonly string[]): Promise<void> {
     if (tags.length === 0) {
       try {
         await writes.createImage(image)

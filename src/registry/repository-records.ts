@@ -13,9 +13,9 @@ import type { Change, Key, Store } from '../store/index.ts'
  * A repository has exactly two components, so no key is a prefix of another repository's.
  */
 export interface RepositoryRecords extends AsyncDisposable {
-  /** Size of the blob when it is linked. */
-  blobLink(repository: string, digest: Digest): Promise<number | undefined>
-  linkBlob(repository: string, digest: Digest, size: number): Promise<void>
+  blobLink(repository: string, digest: Digest): Promise<BlobLink | undefined>
+  /** A link that is there stays as it is. */
+  linkBlob(repository: string, digest: Digest, link: BlobLink): Promise<void>
   /** false when there was no link. */
   unlinkBlob(repository: string, digest: Digest): Promise<boolean>
   /** Takes the blob from all repositories. */
@@ -23,6 +23,8 @@ export interface RepositoryRecords extends AsyncDisposable {
   /** Repositories that link the blob, at most `limit`. */
   holders(digest: Digest, limit: number): Promise<string[]>
   manifest(repository: string, digest: Digest): Promise<ManifestRecord | undefined>
+  /** What memory has of it. */
+  peekManifest(repository: string, digest: Digest): ManifestRecord | undefined
   putManifest(
     repository: string,
     digest: Digest,
@@ -35,16 +37,27 @@ export interface RepositoryRecords extends AsyncDisposable {
   referrers(repository: string, subject: Digest): Promise<Descriptor[]>
 }
 
+export interface BlobLink {
+  /** Bytes. */
+  size: number
+  /** When it was pulled through, in milliseconds since 1970; absent for what was pushed. */
+  pulledAt?: number
+}
+
 export interface ManifestRecord {
   mediaType: string
   size: number
   subject?: Digest
+  /** As of a blob. */
+  pulledAt?: number
 }
 
 export interface RepositoryRecordsOptions {
   store: Store
   /** Called when a blob is no longer linked, by whichever process. */
   onUnlinked?(repository: string, digest: Digest): void
+  /** Called some time after a blob was linked that was pulled through, by whichever process. */
+  onPulled?(repository: string, digest: Digest, link: BlobLink): void
   maxCached?: number
 }
 
@@ -61,10 +74,17 @@ const decode = <T>(bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toStri
 const put = (key: Key, value: unknown): Change => ({ key, value: encode(value), expect: 'any' })
 const drop = (key: Key): Change => ({ key, value: undefined, expect: 'any' })
 
+function parseLinkKey(key: Key): { repository: string; digest: Digest } | undefined {
+  const [, repository = '', text = ''] = /^registry\/links\/([^/]+\/[^/]+)\/([^/]+)$/.exec(key) ?? []
+  const digest = parseDigest(text)
+  return digest === undefined ? undefined : { repository, digest }
+}
+
 /** Reads are answered from memory where they can be; writes of other processes reach it through the store's watch. */
 export function openRepositoryRecords({
   store,
   onUnlinked = () => undefined,
+  onPulled = () => undefined,
   maxCached = 50_000,
 }: RepositoryRecordsOptions): RepositoryRecords {
   const cache = new LRUCache<Key, object>({ max: maxCached })
@@ -74,9 +94,14 @@ export function openRepositoryRecords({
   function forget(key: Key): void {
     forgotten++
     cache.delete(key)
-    const link = /^registry\/links\/([^/]+\/[^/]+)\/([^/]+)$/.exec(key)
-    const digest = link === null ? undefined : parseDigest(link[2] as string)
-    if (digest !== undefined) onUnlinked(link?.[1] as string, digest)
+    const link = parseLinkKey(key)
+    if (link !== undefined) onUnlinked(link.repository, link.digest)
+  }
+
+  function learn(key: Key, value: Uint8Array): void {
+    const link = parseLinkKey(key)
+    const record = link === undefined ? undefined : decode<BlobLink>(value)
+    if (link !== undefined && record?.pulledAt !== undefined) onPulled(link.repository, link.digest, record)
   }
 
   async function read<T extends object>(key: Key): Promise<T | undefined> {
@@ -101,6 +126,7 @@ export function openRepositoryRecords({
       try {
         for await (const event of store.watch(root, store.revision(), { signal: stopping.signal })) {
           if (event.type === 'delete') forget(event.key)
+          else learn(event.key, event.value)
         }
       } catch {
         // Too far behind, or the engine is away: whatever was missed is read afresh.
@@ -113,15 +139,13 @@ export function openRepositoryRecords({
   const following = follow()
 
   return {
-    async blobLink(repository, digest) {
-      return (await read<{ size: number }>(linkKey(repository, digest)))?.size
-    },
+    blobLink: (repository, digest) => read<BlobLink>(linkKey(repository, digest)),
 
-    async linkBlob(repository, digest, size) {
+    async linkBlob(repository, digest, link) {
       const key = linkKey(repository, digest)
       if ((await read(key)) !== undefined) return
-      await store.commit([put(key, { size }), put(holderKey(digest, repository), {})])
-      cache.set(key, { size })
+      await store.commit([put(key, link), put(holderKey(digest, repository), {})])
+      cache.set(key, link)
     },
 
     async unlinkBlob(repository, digest) {
@@ -143,6 +167,9 @@ export function openRepositoryRecords({
     },
 
     manifest: (repository, digest) => read<ManifestRecord>(manifestKey(repository, digest)),
+
+    peekManifest: (repository, digest) =>
+      cache.get(manifestKey(repository, digest)) as ManifestRecord | undefined,
 
     async putManifest(repository, digest, record, descriptor) {
       const key = manifestKey(repository, digest)

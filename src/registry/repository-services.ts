@@ -14,6 +14,7 @@ import type { ImageWrites } from './image-writes.ts'
 import { createGetManifest, type GetManifest } from './manifest-reads.ts'
 import { createManifestSource, type ManifestSource } from './manifest-source.ts'
 import { createManifestVisibility } from './manifest-visibility.ts'
+import type { RegistryMetrics } from './metrics.ts'
 import { createMountBlob } from './mount-blob.ts'
 import type { PullThrough } from './pull-through.ts'
 import { createPushManifest, type PushManifest } from './push-manifest.ts'
@@ -22,6 +23,7 @@ import { openRepositoryRecords, type RepositoryRecords } from './repository-reco
 import { createSignatureRoutes, type SignatureRoutes } from './signature-routes.ts'
 import { createStreamReach } from './stream-reach.ts'
 import type { StreamReader } from './stream-reader.ts'
+import { createListTagHistory, type ListTagHistory } from './tag-history.ts'
 import { createUploadRoutes, type UploadRoutes } from './upload-routes.ts'
 import { createUploadStates } from './upload-state.ts'
 
@@ -37,6 +39,7 @@ export interface RepositoryServicesOptions {
   writes: ImageWrites
   pullThrough?: PullThrough
   admitsBlob?(namespace: string, size: number): Promise<boolean>
+  metrics: Pick<RegistryMetrics, 'cacheRequest'>
   clock(): Date
 }
 
@@ -49,6 +52,7 @@ export interface RepositoryServices extends AsyncDisposable {
   pushManifest: PushManifest
   deleteManifest: DeleteManifest
   listReferrers: ListReferrers
+  listTagHistory: ListTagHistory
   knowledge: BlobKnowledge
   records: RepositoryRecords
   manifests: ManifestSource
@@ -58,8 +62,16 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
   const { config, blobs, store, reader, writes, pullThrough, clock } = options
   const { deleteEnabled, serverAddress, acceptSchema2 } = config
   const isStreamBound = config.manifestVisibility === 'stream'
-  const knowledge = createBlobKnowledge({ ttl: config.blobRepositoryTtl, clock })
-  const records = openRepositoryRecords({ store, onUnlinked: knowledge.forget })
+  const knowledge = createBlobKnowledge({
+    ttl: config.blobRepositoryTtl,
+    clock,
+    onRequest: options.metrics.cacheRequest,
+  })
+  const records = openRepositoryRecords({
+    store,
+    onUnlinked: knowledge.forget,
+    onPulled: (name, digest, link) => knowledge.remember(name, digest, { ...link, isLasting: true }),
+  })
   const reach = createStreamReach(reader)
   const manifests = createManifestSource(blobs, config.manifestCacheBytes)
   const access = createBlobAccess({ blobs, records, knowledge, reach, hasPublicBlobs: isStreamBound })
@@ -75,7 +87,7 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
     knowledge,
     records,
     manifests,
-    blob: createBlobRoutes({ access, blobs, records, knowledge, pullThrough, deleteEnabled }),
+    blob: createBlobRoutes({ access, blobs, records, knowledge, pullThrough, deleteEnabled, clock }),
     upload: createUploadRoutes({
       blobs,
       records,
@@ -85,7 +97,15 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
       admits: options.admitsBlob ?? (async () => true),
     }),
     signature: createSignatureRoutes(options.client, options.clientFor),
-    getManifest: createGetManifest({ manifests, visibility, reader, knowledge, pullThrough }),
+    getManifest: createGetManifest({
+      manifests,
+      visibility,
+      reader,
+      knowledge,
+      pullThrough,
+      records,
+      clock,
+    }),
     pushManifest: createPushManifest({
       blobs,
       access,
@@ -98,6 +118,7 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
     }),
     deleteManifest: createDeleteManifest({ records, reach, writes, knowledge, deleteEnabled, isStreamBound }),
     listReferrers: createListReferrers({ records, reader, manifests }),
+    listTagHistory: createListTagHistory({ reader, blobs }),
     [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
   }
 }

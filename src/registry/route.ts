@@ -11,6 +11,7 @@ export type Route =
   | { kind: 'blob'; name: RepositoryName; digest: string }
   | { kind: 'uploads'; name: RepositoryName }
   | { kind: 'upload'; name: RepositoryName; id: string }
+  | { kind: 'tag-history'; name: RepositoryName; tag: string }
   | { kind: 'referrers'; name: RepositoryName; digest: string }
   | { kind: 'signatures'; name: RepositoryName; digest: string }
   | { kind: 'metrics' }
@@ -28,6 +29,7 @@ const methods: Record<RouteKind, readonly string[]> = {
   blob: ['DELETE', 'GET', 'HEAD'],
   uploads: ['POST'],
   upload: ['DELETE', 'GET', 'HEAD', 'PATCH', 'PUT'],
+  'tag-history': ['GET', 'HEAD'],
   referrers: ['GET', 'HEAD'],
   signatures: ['GET', 'PUT'],
   metrics: ['GET', 'HEAD'],
@@ -89,6 +91,9 @@ function parseRepositoryRoute(segments: readonly string[]): Route | undefined {
   if (before === 'tags' && last === 'list') return withName(named(2), (name) => ({ kind: 'tags', name }))
   if (before === 'manifests' && last !== '') {
     return withName(named(2), (name) => ({ kind: 'manifest', name, reference: last }))
+  }
+  if (before === 'tag-history' && segments.at(-3) === '_oci' && last !== '') {
+    return withName(named(3), (name) => ({ kind: 'tag-history', name, tag: last }))
   }
   if (before === 'referrers' && last !== '') {
     return withName(named(2), (name) => ({ kind: 'referrers', name, digest: last }))

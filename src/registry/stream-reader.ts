@@ -10,6 +10,8 @@ export interface TagItem {
   /** Name of the Image; usually, not always, a digest. */
   image: string
   dockerImageReference: string
+  /** RFC 3339. */
+  created: string
 }
 
 export interface StreamView {
@@ -54,6 +56,9 @@ export interface NamePage {
 export interface StreamReader {
   stream(namespace: string, name: string): Promise<StreamView | undefined>
   image(digest: Digest): Promise<ImageView | undefined>
+  /** As `stream` and `image`, where memory is known to be right; undefined says nothing. */
+  peekStream?(namespace: string, name: string): StreamView | undefined
+  peekImage?(digest: Digest): ImageView | undefined
   /** `namespace/name` of all streams, ordered by the bytes of the joined text. */
   names(page: NamePage): Promise<string[]>
 }

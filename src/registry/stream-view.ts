@@ -18,7 +18,11 @@ export function toStreamView(stream: ImageStream): StreamView {
     tags: new Map(
       tags.map(({ tag, items }) => [
         tag,
-        (items ?? []).map(({ image, dockerImageReference }) => ({ image, dockerImageReference })),
+        (items ?? []).map(({ image, dockerImageReference, created }) => ({
+          image,
+          dockerImageReference,
+          created: created ?? '',
+        })),
       ]),
     ),
     ownRepositories: [dockerImageRepository, publicDockerImageRepository].filter((name) => name !== ''),

@@ -148,7 +148,7 @@ describe('threat 7: bodies without end', () => {
 
   it('a tag list of a hundred thousand names is one sorted page at a time', async () => {
     const tags = Array.from({ length: 100_000 }, (_, n) => `t${n}`)
-    const items = [{ image: digestOf('x'), dockerImageReference: 'x' }]
+    const items = [{ image: digestOf('x'), dockerImageReference: 'x', created: '' }]
     const stream = {
       namespace: 'demo',
       name: 'app',

@@ -139,7 +139,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
   }
 
   async function link(call: Call, { digest, size }: BlobStat): Promise<void> {
-    await records.linkBlob(call.repository.name, digest, size)
+    await records.linkBlob(call.repository.name, digest, { size })
     knowledge.remember(call.repository.name, digest, { size, isLasting: true })
   }
 

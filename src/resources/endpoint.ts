@@ -53,6 +53,8 @@ export interface CreateRequest extends ScopedRequest {
   dryRun: boolean
   /** Whom fields belong to (metadata.managedFields), '' for unknown; absent: nobody keeps account. */
   manager?: string
+  /** Name of the user for whom the caller acts: for the record only. */
+  onBehalfOf?: string
 }
 
 export interface UpdateRequest extends NamedRequest {

@@ -1,5 +1,5 @@
 import type { Authorize, Subject } from '../access/access.ts'
-import type { Client, DeleteOptions, ListOptions } from '../client/client.ts'
+import type { Client, DeleteOptions, ListOptions, WriteOptions } from '../client/client.ts'
 import { badRequest, methodNotAllowed, pathNotFound } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList, KubeObject } from '../machinery/object.ts'
@@ -76,9 +76,9 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       kind: Kind<T>,
       namespace: string,
       object: T,
-      options: { subresource?: string; name?: string; dryRun?: boolean; fieldManager?: string } = {},
+      options: WriteOptions & { name?: string } = {},
     ) {
-      const { subresource, name = '', dryRun = false, fieldManager } = options
+      const { subresource, name = '', dryRun = false, fieldManager, onBehalfOf } = options
       const endpoint = await open(kind, 'create', namespace, name, subresource)
       if (endpoint.create === undefined) throw methodNotAllowed()
       const request = {
@@ -87,6 +87,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
         object: decoded(endpoint, object),
         dryRun,
         ...(fieldManager === undefined ? {} : { manager: fieldManager }),
+        ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
       }
       return (await endpoint.create(name === '' ? request : { ...request, name })) as unknown as T
     },

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { allKinds, users } from '../api/index.ts'
+import { allKinds, imageStreamMappings, users } from '../api/index.ts'
 import { createAccountEndpoints } from '../apiserver/account-endpoints.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
 import { createFlatRbacEndpoints } from '../apiserver/flat-rbac-endpoints.ts'
 import { createIdentityMappingEndpoint } from '../apiserver/identity-mapping-endpoint.ts'
+import { guardMappings } from '../apiserver/mapping-guard.ts'
 import { createOwnTokenEndpoint } from '../apiserver/own-token-endpoint.ts'
 import { createProjectEndpoints } from '../apiserver/project-endpoints.ts'
 import { createRbacEndpoints } from '../apiserver/rbac-endpoints.ts'
@@ -14,6 +15,7 @@ import { createReviewEndpoints } from '../apiserver/review-endpoints.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
 import { createBuildInstantiateEndpoint } from '../controllers/build-config-instantiate.ts'
 import { createDeploymentInstantiateEndpoint } from '../controllers/deployment-config-instantiate.ts'
+import { createDeploymentRollbackEndpoint } from '../controllers/deployment-config-rollback.ts'
 import { runController } from '../controllers/run-controller.ts'
 import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
 import {
@@ -23,6 +25,7 @@ import {
   untilAllowed,
 } from '../identity/index.ts'
 import { createWhitelist } from '../image/index.ts'
+import { createRegistryMetrics } from '../registry/index.ts'
 import { createAdmittedEndpoints, createTriggerWriters } from '../resources/admission/index.ts'
 import { resourceAction } from '../resources/authorized.ts'
 import { createImageEndpoints, type ImageEndpointDeps } from '../resources/image/index.ts'
@@ -103,11 +106,17 @@ export async function assemble(
     writers: createTriggerWriters(resources.deps),
     authorize,
   }
-  const importer = await openImporter(config, imageDeps, { blobs, log })
+  const registryMetrics = createRegistryMetrics(config.registry.metrics)
+  const importer = await openImporter(config, imageDeps, { blobs, log, onPull: registryMetrics.pulled })
   resources.add([
-    ...createImageEndpoints(imageDeps),
+    ...createImageEndpoints(imageDeps).map((endpoint) =>
+      endpoint.kind === imageStreamMappings
+        ? guardMappings(endpoint, { client, authorize, internalRegistry })
+        : endpoint,
+    ),
     ...createAdmittedEndpoints(triggerDeps),
     createDeploymentInstantiateEndpoint(triggerDeps),
+    createDeploymentRollbackEndpoint(client),
     createBuildInstantiateEndpoint(triggerDeps),
     importer.endpoint,
     ...createReviewEndpoints({
@@ -176,6 +185,7 @@ export async function assemble(
     store,
     blobs,
     pullThrough: importer.pullThrough,
+    metrics: registryMetrics,
     clock,
     log,
     ...(tls === undefined ? {} : { tls }),

@@ -50,6 +50,21 @@ describe('loadConfig()', () => {
       'imagePolicy: {imageStreamImportMode: Some}\n',
       /at imagePolicy\.imageStreamImportMode: /,
     ],
+    [
+      'an identity provider of no known kind',
+      'identity: {providers: [{name: a, ldap: {}}]}\n',
+      /at identity\.providers\.0/,
+    ],
+    [
+      'two identity providers by one name',
+      'identity: {providers: [{name: a, htpasswd: {file: x}}, {name: a, htpasswd: {file: y}}]}\n',
+      /identity\.providers: the name a is taken$/,
+    ],
+    [
+      'an identity provider by the name of the built-in one',
+      'identity: {providers: [{name: weir, htpasswd: {file: x}}]}\n',
+      /identity\.providers: the name weir is taken$/,
+    ],
     ['text that is not YAML', 'a: [', /is not YAML/],
   ]
   for (const [what, text, expected] of wrong) {

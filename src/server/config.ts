@@ -7,6 +7,7 @@ import { Value } from 'typebox/value'
 import { parse as parseYaml } from 'yaml'
 import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
+import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
 import { StartError } from './start-error.ts'
 
 /** What `--config FILE` may hold; every flag of `weir start` has its key here, and a flag wins over the file. */
@@ -45,6 +46,7 @@ const fileSchema = Type.Object(
       Type.Object(
         {
           manifestVisibility: Type.Optional(Type.Union([Type.Literal('repository'), Type.Literal('stream')])),
+          ...registrySwitches,
         },
         { additionalProperties: false },
       ),
@@ -96,6 +98,7 @@ export interface Config {
   }
   identity: IdentitySettings
   manifestVisibility: 'repository' | 'stream'
+  registry: RegistrySettings
   logLevel: string
 }
 
@@ -137,6 +140,7 @@ export async function loadConfig(
     },
     identity: toIdentitySettings(file.identity),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
+    registry: toRegistrySettings(file.registry),
     logLevel: file.log?.level ?? 'info',
   }
 }

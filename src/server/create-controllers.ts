@@ -10,6 +10,7 @@ import {
 import type { Controller } from '../controllers/reconcile.ts'
 import { createRoleAggregationController } from '../controllers/role-aggregation.ts'
 import { createScheduleController } from '../controllers/schedule.ts'
+import { createStreamQuotaController } from '../controllers/stream-quota.ts'
 import { createTokenSecretController } from '../controllers/token-secret.ts'
 import { createTokenSweepController } from '../controllers/token-sweep.ts'
 import { defaultSweepSettings, probeReference } from '../importer/index.ts'
@@ -59,6 +60,7 @@ export function createControllers(deps: ControllerDeps): Controller[] {
       now: () => clock().getTime(),
     }),
     createRoleAggregationController(client),
+    createStreamQuotaController(client),
     createProjectAccessController(client),
     createTokenSecretController({ client, keys: identity.keys, caCert: deps.caCert }),
     createTokenSweepController({ client, now: clock }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** The file's text; undefined when there is none. */
 export async function readIfPresent(path: string): Promise<string | undefined> {
@@ -35,4 +35,17 @@ export async function writeWhole(path: string, text: string, mode: number): Prom
   } finally {
     await folder.close()
   }
+}
+
+const temporaryName = /\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.tmp$/
+
+/** Removes what a crash left of {@link writeWhole} in the folder; nobody else may be writing there. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  await Promise.all(
+    names.filter((name) => temporaryName.test(name)).map((name) => rm(join(folder, name), { force: true })),
+  )
 }

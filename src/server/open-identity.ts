@@ -7,6 +7,7 @@ import { type Action, type Authorize, anonymous, type Subject } from '../access/
 import {
   type Authenticate,
   builtInClients,
+  cacheTokens,
   createAccountTokenSource,
   createAttemptLimiter,
   createAuthenticator,
@@ -116,7 +117,8 @@ export async function openIdentity(
     reserved,
   }
   const passwords = createPasswordSource(login, groupsOf)
-  const authenticate = createAuthenticator({ tokens, passwords })
+  const cached = cacheTokens(tokens, { revision: () => resources.deps.store.revision(), now: clock })
+  const authenticate = createAuthenticator({ tokens: [cached], passwords })
   const authorize = createAuthorizer({ policySource })
   const oauth = createOAuthServer({
     client,

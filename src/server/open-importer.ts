@@ -8,6 +8,7 @@ import {
   createPullThrough,
   createSurroundings,
   openNodeKeyring,
+  type PullObserver,
   type PullRefusal,
   type Surroundings,
   serverPlatform,
@@ -38,7 +39,7 @@ const copiesAtOnce = 16
 export async function openImporter(
   config: Config,
   deps: ImageEndpointDeps,
-  { blobs, log }: { blobs: BlobStore; log: FastifyBaseLogger },
+  { blobs, log, onPull }: { blobs: BlobStore; log: FastifyBaseLogger; onPull?: PullObserver },
 ): Promise<OpenImporter> {
   const { addresses, realms, insecureRegistries, blockedRegistries, mirrors } = config.import
   const upstream = createUpstream({ log, extraCAs: await readCAs(config.importCAs), addresses, realms })
@@ -64,7 +65,8 @@ export async function openImporter(
     blobs,
     most: copiesAtOnce,
     log,
-    link: (repository, { digest, size }) => records.linkBlob(repository, digest, size),
+    link: (repository, { digest, size }) =>
+      records.linkBlob(repository, digest, { size, pulledAt: deps.clock().getTime() }),
   })
   const pullThrough = createPullThrough({
     upstream,
@@ -72,10 +74,15 @@ export async function openImporter(
     sources: () => surroundings.sources(),
     serverAddress: deps.settings.internalRegistry,
     refuse: toRegistryError,
+    ...(onPull === undefined ? {} : { onPull }),
     copier,
     async keepManifest(repository, digest, { bytes, mediaType }) {
       await blobs.put(digest, bytes)
-      await records.putManifest(repository, digest, { mediaType, size: bytes.length })
+      await records.putManifest(repository, digest, {
+        mediaType,
+        size: bytes.length,
+        pulledAt: deps.clock().getTime(),
+      })
     },
     log,
   })

@@ -6,10 +6,12 @@ import {
   createRegistry,
   defaultRegistryConfig,
   type PullThrough,
+  type RegistryMetrics,
   registryServerOptions,
 } from '../registry/index.ts'
 import type { Resources } from '../resources/resources.ts'
 import type { Store } from '../store/store.ts'
+import { createBlobAdmission } from './admit-blob.ts'
 import { type Config, isLoopback } from './config.ts'
 import { readIfPresent, writeWhole } from './files.ts'
 import type { OpenIdentity } from './open-identity.ts'
@@ -23,6 +25,7 @@ export interface RegistryServerDeps {
   store: Store
   blobs: BlobStore
   pullThrough: PullThrough
+  metrics: RegistryMetrics
   clock: () => Date
   log: FastifyBaseLogger
   tls?: { cert: string; key: string }
@@ -46,15 +49,22 @@ export async function openRegistryServer(deps: RegistryServerDeps): Promise<Fast
         serverAddress: deps.serverAddress,
         secret: await openSecret(config.dataDir),
         manifestVisibility: config.manifestVisibility,
+        metrics: { enabled: config.registry.metrics, secret: config.registry.metricsSecret },
+        audit: config.registry.audit,
+        accessLog: config.registry.accessLog,
+        tagHistory: config.registry.tagHistory,
       },
       client: resources.system,
       clientFor: (subject) => resources.clientFor(subject, identity.authorize),
       authenticate: identity.authenticate,
       authorize: identity.authorize,
       logIn: identity.logInAtRegistry,
+      onPolicyChange: (listener) => void identity.policySource.onChange(listener),
       blobs: deps.blobs,
       store: deps.store,
       pullThrough: deps.pullThrough,
+      metrics: deps.metrics,
+      ...(config.registry.enforceBlobLimits ? { admitsBlob: createBlobAdmission(resources.system) } : {}),
       clock: deps.clock,
       log: deps.log,
     }),

@@ -7,7 +7,7 @@ import { openFileBlobs } from '../blobs/index.ts'
 import { openSqliteStore, StoreLockedError, StoreOpenError } from '../store/index.ts'
 import { assemble } from './assemble.ts'
 import { type Address, type Config, isLoopback, reachable } from './config.ts'
-import { writeWhole } from './files.ts'
+import { sweepTemporaries, writeWhole } from './files.ts'
 import { formatKubeconfig } from './kubeconfig.ts'
 import { adminName } from './open-identity.ts'
 import { openPki } from './pki.ts'
@@ -34,6 +34,8 @@ export async function runServer(
   await using opened = new AsyncDisposableStack()
   await prepareDataDir(asked.dataDir)
   const store = opened.use(await openStore(join(asked.dataDir, 'weir.db')))
+  // The store's lock says that no other start is writing these.
+  for (const folder of [asked.dataDir, join(asked.dataDir, 'pki')]) await sweepTemporaries(folder)
   const config: Config = {
     ...asked,
     listen: await withPort(asked.listen, '--listen'),

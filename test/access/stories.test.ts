@@ -188,19 +188,19 @@ describe('image pull secrets', () => {
     await writeFile(cfg, JSON.stringify({ 'registry.example.com': { auth } }))
     await writeFile(json, JSON.stringify({ auths: { 'registry.example.com': { auth } } }))
     const mine = (...args: string[]) => town.oc('alice', '-n', 'secrets', ...args)
-    assert.equal(await mine('secrets', 'new', 'old', `.dockercfg=${cfg}`), 'secret/old\n')
-    assert.equal(await mine('secrets', 'new', 'newer', `.dockerconfigjson=${json}`), 'secret/newer\n')
+    assert.equal(await mine('secrets', 'new', 'old', `.dockercfg=${cfg}`), 'secret/old created\n')
+    assert.equal(await mine('secrets', 'new', 'newer', `.dockerconfigjson=${json}`), 'secret/newer created\n')
     const words = [
       '--docker-server=privateregistry.example.com',
       '--docker-username=u',
       '--docker-password=p',
       '--docker-email=e@example.com',
     ]
-    assert.equal(await mine('secret', 'new-dockercfg', 'words', ...words), 'secret/words\n')
+    assert.equal(await mine('secret', 'new-dockercfg', 'words', ...words), 'secret/words created\n')
     const typeOf = async (name: string) => JSON.parse(await mine('get', 'secret', name, '-o', 'json')).type
     assert.equal(await typeOf('old'), 'kubernetes.io/dockercfg')
     assert.equal(await typeOf('newer'), 'kubernetes.io/dockerconfigjson')
-    assert.equal(await typeOf('words'), 'kubernetes.io/dockercfg')
+    assert.equal(await typeOf('words'), 'kubernetes.io/dockerconfigjson')
 
     const linked = async (name: string) => {
       const account: ServiceAccount = JSON.parse(await mine('get', 'sa', name, '-o', 'json'))

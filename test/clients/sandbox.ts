@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,11 +28,15 @@ export interface Sandbox extends AsyncDisposable {
   must(program: string, args: readonly string[], options?: RunOptions): Promise<string>
 }
 
+const compileCache = new URL('../../node_modules/.cache/weir-tests', import.meta.url).pathname
+
 const running = new Set<number>()
+const opened = new Set<string>()
 
 // Whatever happens to the tests, what they started ends with them.
 process.on('exit', () => {
   for (const pid of running) killGroup(pid)
+  for (const dir of opened) rmSync(dir, { recursive: true, force: true })
 })
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(143))
 
@@ -65,6 +70,7 @@ export function start(
 
 export async function openSandbox(): Promise<Sandbox> {
   const dir = await mkdtemp(join(tmpdir(), 'weir-clients-'))
+  opened.add(dir)
   const path = (...parts: string[]) => join(dir, ...parts)
   const env = {
     PATH: process.env.PATH ?? '',
@@ -78,6 +84,8 @@ export async function openSandbox(): Promise<Sandbox> {
     XDG_RUNTIME_DIR: path('run'),
     REGISTRY_AUTH_FILE: path('home', 'auth.json'),
     KUBECACHEDIR: path('home', 'kube-cache'),
+    // Compiled code is the same for all: kept, so that a start is not slower here than for a person.
+    NODE_COMPILE_CACHE: compileCache,
   }
   for (const name of ['home', 'tmp', 'run']) await mkdir(path(name), { mode: 0o700 })
   const run: Sandbox['run'] = (program, args, options) => runProgram(program, args, env, dir, options)
@@ -91,7 +99,10 @@ export async function openSandbox(): Promise<Sandbox> {
       if (status === 0) return stdout
       throw new Error(`${program} ${args.join(' ')}: ${status}\n${stdout}${stderr}`)
     },
-    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }),
+    async [Symbol.asyncDispose]() {
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+      opened.delete(dir)
+    },
   }
 }
 

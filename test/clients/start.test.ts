@@ -87,6 +87,20 @@ describe('weir start', () => {
       assert.deepEqual([await kept(), await uids(second)], before)
     }))
 
+  it('sweeps away what a crash left of its own files, and nothing else', () =>
+    withData(async ({ env }, dataDir) => {
+      const id = 'b9a5f0de-6f4c-4d53-9d5c-0d6d7a1f2c3e'
+      const rests = [`admin.kubeconfig.${id}.tmp`, `pki/admin.token.${id}.tmp`, `blobs/tmp/${id}`]
+      for (const folder of ['pki', 'blobs/tmp']) await mkdir(`${dataDir}/${folder}`, { recursive: true })
+      for (const name of [...rests, 'notes.tmp']) await writeFile(`${dataDir}/${name}`, 'half a fi')
+      await using _weir = await startWeir({ dataDir, env })
+      const left = await readdir(dataDir, { recursive: true })
+      assert.deepEqual(
+        [...rests, 'notes.tmp'].filter((name) => left.includes(name)),
+        ['notes.tmp'],
+      )
+    }))
+
   it('refuses a directory that another one has open', () =>
     withData(async ({ env }, dataDir) => {
       await using weir = await startWeir({ dataDir, env })

@@ -56,7 +56,9 @@ describe('a server that is killed', { timeout: rounds * 20_000 + 60_000 }, () =>
         workers.map((worker, n) => work(worker, target, createRandom(seed + 1000 * round + n))),
       )
       // Also a worker that fails must not go on while the server is gone.
-      await Promise.race([pause(random.between(20, 900)), working])
+      await Promise.race([pause(random.between(20, 900)), working]).catch((error: Error) => {
+        throw new Error(`round ${round}: ${error.message}\n${weir.stderr()}`, { cause: error })
+      })
       weir.kill('SIGKILL')
       assert.equal((await weir.ended).status, 'SIGKILL', weir.stderr())
       await working

@@ -15,6 +15,8 @@ export interface Target extends AsyncDisposable {
 }
 
 export interface Answer {
+  /** Method and path of the request. */
+  asked: string
   status: number
   headers: Record<string, string | string[] | undefined>
   bytes: Buffer
@@ -32,7 +34,7 @@ export function openTarget(weir: StartedWeir): Target {
         ...(body === undefined ? {} : { body }),
       })
       const bytes = Buffer.from(await answer.body.arrayBuffer())
-      return { status: answer.statusCode, headers: answer.headers, bytes }
+      return { asked: `${method} ${url.pathname}`, status: answer.statusCode, headers: answer.headers, bytes }
     } catch {
       return undefined
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ImageStreamTag } from '../../src/api/index.ts'
 import { noise, randomImage, type TestImage } from '../lab/random-image.ts'
 import type { Random } from './random.ts'
 import type { Answer, Target } from './target.ts'
@@ -59,7 +60,10 @@ export async function work(worker: Worker, target: Target, random: Random): Prom
 /** Was it done? An undefined answer says that the server is gone. */
 function accepted(worker: Worker, answer: Answer | undefined, expected: readonly number[]): answer is Answer {
   if (answer === undefined) return false
-  assert(expected.includes(answer.status), `${worker.stream}: ${answer.status} ${answer.bytes}`)
+  assert(
+    expected.includes(answer.status),
+    `${worker.stream}: ${answer.status} ${answer.bytes} ${answer.asked}`,
+  )
   worker.writes++
   return true
 }
@@ -100,6 +104,8 @@ async function retag(worker: Worker, target: Target, tag: string, digest: string
     tag: { from: { kind: 'ImageStreamImage', name: `${worker.stream}@${digest}` } },
   })
   if (!accepted(worker, answer, [200, 201])) return false
+  // The answer says what the tag has: the same source as the last time moves nothing (image-api.md §7.3).
+  worker.pending.digest = (JSON.parse(answer.bytes.toString()) as ImageStreamTag).image.metadata.name ?? ''
   settle(worker)
   return true
 }

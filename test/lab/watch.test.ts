@@ -44,9 +44,11 @@ describe('a watch', () => {
   it('that comes later gets the same events, and each goes on from the one before', async () => {
     await using lab = await openLab()
     await lab.project('demo')
-    for (const seed of ['one', 'two', 'three']) await lab.push('demo/app:v1', randomImage(seed))
     const alice = lab.as('alice')
-    const all = await take(alice.watch(imageStreams, 'demo', { resourceVersion: '1' }), 4)
+    const { metadata } = await alice.list(imageStreams, 'demo')
+    for (const seed of ['one', 'two', 'three']) await lab.push('demo/app:v1', randomImage(seed))
+    const from = { resourceVersion: metadata.resourceVersion ?? '' }
+    const all = await take(alice.watch(imageStreams, 'demo', from), 4)
     const revisions = all.map(({ object }) => Number((object as ImageStream).metadata.resourceVersion))
     assert.deepEqual(
       revisions,

@@ -171,6 +171,7 @@ export const deployments = defineKind<Deployment>({
     initialStatus: {},
     defaults: withDefaults,
     validate,
+    annotationsCount: true,
     validateChange: (next, old) => immutable('spec.selector', next.spec.selector, old.spec.selector),
   }),
 })

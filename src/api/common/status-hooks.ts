@@ -19,6 +19,8 @@ export interface StatusOptions<T extends SpecAndStatus> {
   validateName?(name: string, isPrefix: boolean): string[]
   /** Kinds without `metadata.generation` say false. */
   hasGeneration?: boolean
+  /** Deployments: annotations count as part of what is wished. */
+  annotationsCount?: boolean
 }
 
 function withGeneration<T extends KubeObject>(object: T, generation: number): T {
@@ -30,7 +32,7 @@ function withGeneration<T extends KubeObject>(object: T, generation: number): T 
  * the spec changes; a write of the status keeps everything but status and annotations.
  */
 export function statusHooks<T extends SpecAndStatus>(options: StatusOptions<T>): KindHooks<T> {
-  const { initialStatus, validate, validateChange, hasGeneration = true } = options
+  const { initialStatus, validate, validateChange, hasGeneration = true, annotationsCount = false } = options
   const defaults = options.defaults ?? ((next: T) => next)
   return {
     ...(options.defaults === undefined ? {} : { defaults }),
@@ -44,7 +46,10 @@ export function statusHooks<T extends SpecAndStatus>(options: StatusOptions<T>):
       const prepared = { ...defaults(next, context), status: old.status }
       if (!hasGeneration) return prepared
       const current = old.metadata.generation ?? 1
-      return withGeneration(prepared, isSameJson(prepared.spec, old.spec) ? current : current + 1)
+      const isSame =
+        isSameJson(prepared.spec, old.spec) &&
+        (!annotationsCount || isSameJson(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
+      return withGeneration(prepared, isSame ? current : current + 1)
     },
     prepareStatusUpdate: keepAllButStatus,
     validateCreate: (next) => validate?.(next) ?? [],

@@ -111,7 +111,9 @@ export const podSpecSchema = struct(
       }),
     ),
     nodeName: omit(goString({ description: 'Node that the pod is bound to.' })),
-    nodeSelector: omit(stringMap({ description: 'Labels that a node must have.' })),
+    nodeSelector: omit(
+      stringMap({ description: 'Labels that a node must have.', 'x-kubernetes-map-type': 'atomic' }),
+    ),
     os: pointer(podOSSchema),
     overhead: omit(map(quantity())),
     preemptionPolicy: pointer(goString()),

@@ -33,7 +33,12 @@ const struct = structIn('io.k8s.api.core.v1')
 export const replicationControllerSpecSchema = struct('ReplicationControllerSpec', {
   minReadySeconds: omit(int32()),
   replicas: pointer(int32({ description: 'Pods that there should be.' })),
-  selector: omit(stringMap({ description: 'Labels that pick its pods; those of the template if left out.' })),
+  selector: omit(
+    stringMap({
+      description: 'Labels that pick its pods; those of the template if left out.',
+      'x-kubernetes-map-type': 'atomic',
+    }),
+  ),
   template: pointer(podTemplateSpecSchema, { description: 'What its pods look like.' }),
 })
 export type ReplicationControllerSpec = Static<typeof replicationControllerSpecSchema>

@@ -69,7 +69,7 @@ export const serviceSpecSchema = struct('ServiceSpec', {
     }),
   ),
   publishNotReadyAddresses: omit(goBool()),
-  selector: omit(stringMap({ description: 'Labels that the pods have.' })),
+  selector: omit(stringMap({ description: 'Labels that the pods have.', 'x-kubernetes-map-type': 'atomic' })),
   sessionAffinity: omit(goString()),
   sessionAffinityConfig: pointer(sessionAffinityConfigSchema),
   trafficDistribution: pointer(goString()),

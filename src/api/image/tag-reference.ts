@@ -26,7 +26,7 @@ export const objectReferenceSchema = struct(
     resourceVersion: omit(goString(), { description: 'Version of the object. Kept, never looked at.' }),
     fieldPath: omit(goString(), { description: 'Part of the object. Kept, never looked at.' }),
   },
-  { description: 'Names another object.' },
+  { 'x-kubernetes-map-type': 'atomic', description: 'Names another object.' },
 )
 export type ObjectReference = Static<typeof objectReferenceSchema>
 

@@ -15,6 +15,17 @@ const topGroup: Group = {
   ],
 }
 
+const pruneGroup: Group = {
+  long: 'Remove what is no longer used.',
+  entries: [
+    {
+      name: 'images',
+      short: 'Images',
+      load: async () => (await import('./prune-images.ts')).pruneImagesCommand,
+    },
+  ],
+}
+
 export const admGroup: Group = {
   long: 'Commands for administrators.',
   entries: [
@@ -23,6 +34,7 @@ export const admGroup: Group = {
       short: 'Change who may do what',
       load: async () => (await import('./policy.ts')).admPolicyGroup,
     },
+    { name: 'prune', short: 'Remove what is no longer used', load: () => Promise.resolve(pruneGroup) },
     { name: 'top', short: 'Show what takes the most room', load: () => Promise.resolve(topGroup) },
   ],
 }

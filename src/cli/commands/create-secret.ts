@@ -53,7 +53,8 @@ const generic: Command = {
   ],
   run: async (context) => {
     const data = await readData(context)
-    await createSecret(context, oneName(context.args), data, context.flags.string('type'))
+    const { flags } = context
+    await createSecret(context, oneName(context.args), data, flags.string('type'), flags.bool('append-hash'))
   },
 }
 
@@ -107,7 +108,7 @@ async function createDockerRegistry(context: CommandContext): Promise<void> {
     files.length > 0
       ? await readData(context, '.dockerconfigjson')
       : new Map([['.dockerconfigjson', Buffer.from(content)]])
-  await createSecret(context, name, data, 'kubernetes.io/dockerconfigjson')
+  await createSecret(context, name, data, 'kubernetes.io/dockerconfigjson', flags.bool('append-hash'))
 }
 
 async function createTls(context: CommandContext): Promise<void> {
@@ -126,7 +127,7 @@ async function createTls(context: CommandContext): Promise<void> {
     ['tls.crt', await read('cert')],
     ['tls.key', await read('key')],
   ])
-  await createSecret(context, name, data, 'kubernetes.io/tls')
+  await createSecret(context, name, data, 'kubernetes.io/tls', flags.bool('append-hash'))
 }
 
 export async function createSecret(
@@ -134,6 +135,7 @@ export async function createSecret(
   name: string,
   data: ReadonlyMap<string, Uint8Array>,
   type: string,
+  hash = false,
 ): Promise<void> {
   const encoded = Object.fromEntries(
     [...data].map(([key, bytes]) => [key, Buffer.from(bytes).toString('base64')]),
@@ -145,9 +147,7 @@ export async function createSecret(
     ...(data.size === 0 ? {} : { data: encoded }),
     ...(type === '' ? {} : { type }),
   }
-  const object = context.flags.bool('append-hash')
-    ? { ...plain, metadata: { name: hashedName(plain) } }
-    : plain
+  const object = hash ? { ...plain, metadata: { name: hashedName(plain) } } : plain
   await createGenerated(context, secrets, object as KubeObject, { explain: explainFor('secret') })
 }
 

@@ -3,6 +3,7 @@ import { isApiError } from '../../machinery/errors.ts'
 import type { CommandContext } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { createPrinter } from '../print/printer.ts'
+import { typedAccept } from '../resources/image-api.ts'
 import {
   bindingResource,
   listBindings,
@@ -82,7 +83,7 @@ async function planBinding(rest: Rest, request: RoleRequest): Promise<RoleBindin
 
 async function exists(rest: Rest, path: string): Promise<boolean> {
   try {
-    await rest.request({ method: 'GET', path })
+    await rest.request({ method: 'GET', path, accept: typedAccept })
     return true
   } catch (error) {
     // Only a clear 404 is worth a word; who may not look must not be worried.

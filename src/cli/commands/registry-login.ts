@@ -93,7 +93,7 @@ async function findHost(context: CommandContext): Promise<string> {
   )
 }
 
-/** Asks for something that isn't there: a registry that takes the credentials says so, one that doesn't refuses. */
+/** Pings the registry with the credentials. */
 async function check(
   { flags, io, program }: CommandContext,
   host: string,
@@ -101,7 +101,7 @@ async function check(
 ): Promise<void> {
   using registry = createRegistry({
     host,
-    repository: 'does_not_exist',
+    repository: '',
     insecure: flags.bool('insecure'),
     credentials,
     connect: (options) => io.connect({ ...options, proxyEnv: io.env }),

@@ -43,7 +43,9 @@ export function createTokens({ repository, credentials, fetch }: TokenOptions): 
   ): Promise<string | undefined> {
     const url = new URL(realm)
     if (service !== undefined) url.searchParams.set('service', service)
-    url.searchParams.set('scope', `repository:${repository}:${write ? 'pull,push' : 'pull'}`)
+    // Without a repository only the credentials are tried.
+    if (repository !== '')
+      url.searchParams.set('scope', `repository:${repository}:${write ? 'pull,push' : 'pull'}`)
     const headers = credentials === undefined ? {} : { Authorization: basicAuthorization(credentials) }
     const response = await fetch(url, headers as Record<string, string>)
     const chunks: Buffer[] = []

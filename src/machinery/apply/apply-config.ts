@@ -23,7 +23,7 @@ import {
   withoutManagedFields,
   zeroObject,
 } from './track-update.ts'
-import { isMapValue, type MapValue } from './typed-value.ts'
+import { ElementError, isMapValue, type MapValue } from './typed-value.ts'
 import { formatValueErrors, validateValue } from './validate-value.ts'
 
 /** Owner of all that an object had before anybody applied to it. */
@@ -51,6 +51,22 @@ export function applyConfig(
   const type = mergeTypeOf(kind.schema)
   const errors = validateValue(type, config)
   if (errors.length > 0) throw untyped(kind, config, formatValueErrors(errors))
+  try {
+    return applyTyped(kind, type, live, body as MapValue, config, options)
+  } catch (error) {
+    // The manifest has been looked through: it is what is there that can't be merged.
+    throw error instanceof ElementError ? untyped(kind, config, error.message, 'live') : error
+  }
+}
+
+function applyTyped(
+  kind: Kind,
+  type: MergeType,
+  live: KubeObject | undefined,
+  sent: MapValue,
+  config: MapValue,
+  options: ApplyOptions,
+): KubeObject {
   const before = live ?? zeroObject(kind)
   const owned: OwnedValue = {
     type,
@@ -63,7 +79,7 @@ export function applyConfig(
   const applied = settle(kind, owned, config, by, options.force)
   const result = applied.changed ? (applied.value as KubeObject) : withoutManagedFields(before)
   const owners = stamped(applied, owned.owners, by, options.now)
-  return withEntries(options.manager === kubectlManager ? refreshed(result, config) : result, owners)
+  return withEntries(options.manager === kubectlManager ? refreshed(result, sent) : result, owners)
 }
 
 /** The manifest as a map, placed where the URL says. */
@@ -120,10 +136,10 @@ function gvkOf(kind: Kind, config: MapValue): string {
 }
 
 /** In Kubernetes this is an error of no known reason: 500. */
-function untyped(kind: Kind, config: MapValue, why: string): ApiError {
+function untyped(kind: Kind, config: MapValue, why: string, what: 'patch' | 'live' = 'patch'): ApiError {
   const { name = '', namespace = '' } = isMapValue(config.metadata) ? config.metadata : {}
-  const what = `${String(namespace)}/${String(name)}; ${gvkOf(kind, config)}`
-  return new ApiError(500, '', `failed to create typed patch object (${what}): ${why}`)
+  const which = `${String(namespace)}/${String(name)}; ${gvkOf(kind, config)}`
+  return new ApiError(500, '', `failed to create typed ${what} object (${which}): ${why}`)
 }
 
 /** What an object without owners holds belongs to those before the first apply. */
@@ -133,8 +149,10 @@ function ownersBefore(
   live: KubeObject | undefined,
   options: ApplyOptions,
 ): Owners {
-  const owners = readOwners(live?.metadata.managedFields ?? [])
-  if (owners.size > 0 || live === undefined) return owners
+  // A projection shows the account of the object behind it, whose fields are others.
+  const owners = readOwners(kind.stored ? (live?.metadata.managedFields ?? []) : [])
+  // Who owns what a Scale shows is known of its object alone: the write is accounted there.
+  if (owners.size > 0 || live === undefined || options.subresource === 'scale') return owners
   const by = toManager(kind, { ...options, manager: beforeFirstApply }, 'Update')
   // Where a kind has its own rules for its status, as streams have, that is owned as well.
   const ignored =

@@ -1,6 +1,6 @@
 import { createFieldSetBuilder, type FieldSet, type FieldSetBuilder, subtractTrees } from './field-set.ts'
 import type { ListType, MapType, MergeType } from './merge-type.ts'
-import { type FieldPath, fieldElement, type PathElement } from './path-element.ts'
+import { fieldElement, type PathElement } from './path-element.ts'
 import {
   asList,
   asMap,
@@ -45,7 +45,7 @@ export function excludeFields({ removed, modified, added }: Comparison, excluded
   }
 }
 
-function compare(type: MergeType, left: Value, right: Value, path: FieldPath, out: Differences): void {
+function compare(type: MergeType, left: Value, right: Value, path: PathElement[], out: Differences): void {
   // The same value in memory has no difference in it: most of an updated object is shared with the old one.
   if (left === right) return
   for (const part of deducePair(type, left, right)) {
@@ -60,6 +60,20 @@ function compare(type: MergeType, left: Value, right: Value, path: FieldPath, ou
   else if (right === undefined) out.removed.add(path)
 }
 
+/** One path serves the whole walk: sets are told where it stands and keep none of it. */
+function below(
+  type: MergeType,
+  left: Value,
+  right: Value,
+  path: PathElement[],
+  element: PathElement,
+  out: Differences,
+): void {
+  path.push(element)
+  compare(type, left, right, path, out)
+  path.pop()
+}
+
 /** Two empty ones are a leaf too: that is how an empty map or list differs from none. */
 function isAtomicOrEmpty({ atomic }: ListType | MapType, left: Value, right: Value): boolean {
   return atomic || (isEmptyValue(left) && isEmptyValue(right))
@@ -71,7 +85,7 @@ function isEmptyValue(value: Value): boolean {
   )
 }
 
-function compareLeaf(left: Value, right: Value, path: FieldPath, out: Differences): void {
+function compareLeaf(left: Value, right: Value, path: PathElement[], out: Differences): void {
   if (left === undefined) out.added.add(path)
   else if (right === undefined) out.removed.add(path)
   else if (!isSameValue(left, right)) out.modified.add(path)
@@ -81,13 +95,13 @@ function compareFields(
   map: MapType,
   left: MapValue = {},
   right: MapValue = {},
-  path: FieldPath,
+  path: PathElement[],
   out: Differences,
 ): void {
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
     const before = own(left, key)
     const after = own(right, key)
-    if (before !== after) compare(typeUnder(map, key), before, after, [...path, fieldElement(key)], out)
+    if (before !== after) below(typeUnder(map, key), before, after, path, fieldElement(key), out)
   }
 }
 
@@ -97,7 +111,7 @@ function compareItems(
   list: ListType,
   left: readonly Value[] = [],
   right: readonly Value[] = [],
-  path: FieldPath,
+  path: PathElement[],
   out: Differences,
 ): void {
   const before = groupItems(list, left)
@@ -105,16 +119,15 @@ function compareItems(
   for (const element of new Set([...before.keys(), ...after.keys()])) {
     const were = before.get(element) ?? []
     const are = after.get(element) ?? []
-    const where = [...path, element]
-    if (were.length <= 1 && are.length <= 1) compare(list.element(), were[0], are[0], where, out)
+    if (were.length <= 1 && are.length <= 1) below(list.element(), were[0], are[0], path, element, out)
     else if (were.length > 1 && are.length > 1) {
-      if (!isSameValue(were, are)) out.modified.add(where)
+      if (!isSameValue(were, are)) out.modified.add([...path, element])
     } else if (were.length > 1) {
-      if (are.length > 0) compare(list.element(), undefined, are[0], where, out)
-      out.removed.add(where)
+      if (are.length > 0) below(list.element(), undefined, are[0], path, element, out)
+      out.removed.add([...path, element])
     } else {
-      if (were.length > 0) compare(list.element(), were[0], undefined, where, out)
-      out.added.add(where)
+      if (were.length > 0) below(list.element(), were[0], undefined, path, element, out)
+      out.added.add([...path, element])
     }
   }
 }

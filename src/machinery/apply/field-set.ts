@@ -104,7 +104,8 @@ export function createFieldSetBuilder(): FieldSetBuilder {
     add(path) {
       if (path.length === 0) return
       let at = root
-      for (const element of path.slice(0, -1)) {
+      for (let i = 0; i < path.length - 1; i++) {
+        const element = path[i] as PathElement
         let child = at.children.get(element)
         if (child === undefined) {
           child = { members: new Set(), children: new Map() }

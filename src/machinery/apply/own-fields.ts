@@ -68,7 +68,9 @@ export function ownApply(
   const wishing = new Map<string, Owner>(owners)
   wishing.set(key, { ...by, set, ...(last?.time === undefined ? {} : { time: last.time }) })
   const merged = mergeValues(type, live, config)
-  const value = last === undefined ? merged : prune(type, merged, wishing, last.set)
+  // Who wishes for all that he wished for before takes nothing away.
+  const dropped = last === undefined ? emptyFieldSet : subtractSet(last.set, set)
+  const value = isEmptySet(dropped) ? merged : prune(type, merged, wishing, (last as Owner).set)
   const compared = excludeFields(compareValues(type, live, value), ignored)
   const conflicts = conflictsOf(wishing, key, compared)
   if (!force && conflicts.length > 0) return { conflicts }
@@ -102,17 +104,12 @@ function takeFrom(owners: Owners, writer: string | undefined, lost: FieldSet): M
   return out
 }
 
+/**
+ * Takes away what the manager wished before and nobody owns now. structured-merge-diff takes whatever shares a map or list
+ * with that as well, when nobody owns it; here that stays: tags that came by other ways than a tracked write.
+ */
 function prune(type: MergeType, merged: Value, owners: Owners, last: FieldSet): Value {
-  if (isEmptySet(last)) return merged
-  const named = (set: FieldSet) => withNamedFields(type, set)
-  const without = (set: FieldSet) => removeFields(type, merged, set)
-  const mergedSet = named(fieldSetOf(type, merged))
   let owned = emptyFieldSet
   for (const { set } of owners.values()) owned = unionSets(owned, set)
-  const pruned = without(named(last))
-  // Back comes what somebody owns, the new wish included.
-  const withOwned = without(subtractSet(mergedSet, unionSets(named(fieldSetOf(type, pruned)), named(owned))))
-  // And what went only because it was inside something that did.
-  const gone = subtractSet(mergedSet, named(fieldSetOf(type, withOwned)))
-  return without(intersectSets(gone, named(last)))
+  return removeFields(type, merged, subtractSet(last, withNamedFields(type, owned))) ?? {}
 }

@@ -15,7 +15,8 @@ export function fieldElement(name: string): PathElement {
 
 /** Keys are written in the order of their names. */
 export function keyElement(keys: Readonly<Record<string, unknown>>): PathElement {
-  const sorted = Object.keys(keys).sort(compareText)
+  const names = Object.keys(keys)
+  const sorted = names.length === 1 ? names : names.sort(compareText)
   return `k:{${sorted.map((name) => `${JSON.stringify(name)}:${JSON.stringify(keys[name])}`).join(',')}}`
 }
 

@@ -12,6 +12,7 @@ import {
 } from './managed-fields.ts'
 import { mergeTypeOf } from './merge-type.ts'
 import { ownUpdate } from './own-fields.ts'
+import { ElementError } from './typed-value.ts'
 
 /** Who writes, through which resource, and when. */
 export interface FieldWriter {
@@ -96,7 +97,13 @@ export function trackUpdate(
     ignored: unwritableFields(kind, writer.subresource),
     unowned: systemFields,
   }
-  return toManagedFields(capUpdaters(ownUpdate(owned, withoutManagedFields(next), by, writer.now)))
+  try {
+    return toManagedFields(capUpdaters(ownUpdate(owned, withoutManagedFields(next), by, writer.now)))
+  } catch (error) {
+    // An object whose lists have no keys can be written all the same; validation will say more.
+    if (error instanceof ElementError) return kept.length === 0 ? undefined : (kept as ManagedFieldsEntry[])
+    throw error
+  }
 }
 
 /** For comparisons: what is tracked is no field of its own. */

@@ -1,6 +1,6 @@
 import { createFieldSetBuilder, type FieldSet, type FieldSetBuilder } from './field-set.ts'
 import type { ListType, MapType, MergeType } from './merge-type.ts'
-import { type FieldPath, fieldElement, type PathElement } from './path-element.ts'
+import { fieldElement, type PathElement } from './path-element.ts'
 import {
   asList,
   asMap,
@@ -19,14 +19,14 @@ export function fieldSetOf(type: MergeType, value: Value): FieldSet {
   return builder.build()
 }
 
-function collect(type: MergeType, value: Value, path: FieldPath, out: FieldSetBuilder): void {
+function collect(type: MergeType, value: Value, path: PathElement[], out: FieldSetBuilder): void {
   const arm = toArm(deduceType(type, value))
   if (arm.kind === 'scalar') out.add(path)
   else if (arm.kind === 'list') collectItems(arm.list, value, path, out)
   else collectFields(arm.map, value, path, out)
 }
 
-function collectItems(list: ListType, value: Value, path: FieldPath, out: FieldSetBuilder): void {
+function collectItems(list: ListType, value: Value, path: PathElement[], out: FieldSetBuilder): void {
   if (list.atomic) {
     out.add(path)
     return
@@ -35,24 +35,26 @@ function collectItems(list: ListType, value: Value, path: FieldPath, out: FieldS
   const elements = items.map((item) => listElement(list, item))
   const twice = duplicatesOf(elements)
   for (const [index, element] of elements.entries()) {
-    const where = [...path, element]
+    path.push(element)
     // Elements that are there twice are owned as one, whatever is in them.
-    if (!twice.has(element)) collect(list.element(), items[index], where, out)
-    out.add(where)
+    if (!twice.has(element)) collect(list.element(), items[index], path, out)
+    out.add(path)
+    path.pop()
   }
 }
 
-function collectFields(map: MapType, value: Value, path: FieldPath, out: FieldSetBuilder): void {
+function collectFields(map: MapType, value: Value, path: PathElement[], out: FieldSetBuilder): void {
   if (map.atomic) {
     out.add(path)
     return
   }
   for (const [key, below] of Object.entries(asMap(value) ?? {})) {
     if (below === undefined) continue
-    const where = [...path, fieldElement(key)]
-    collect(typeUnder(map, key), below, where, out)
+    path.push(fieldElement(key))
+    collect(typeUnder(map, key), below, path, out)
     const isBare = below === null || (isMapValue(below) && Object.keys(below).length === 0)
-    if (isBare || map.field(key) === undefined) out.add(where)
+    if (isBare || map.field(key) === undefined) out.add(path)
+    path.pop()
   }
 }
 

@@ -19,6 +19,7 @@ import { resourceAction } from '../authorized.ts'
 import { objectKey, scopePrefix } from '../keys.ts'
 import type { WriteStrategy } from '../write-strategy.ts'
 import type { ImageEndpointDeps } from './deps.ts'
+import { admitStream } from './stream-quota.ts'
 
 /** A write of a stream: `image` plans it, the facts are fetched here, `image` applies them (image-api.md §6). */
 export function streamStrategy(flavour: WriteFlavour, deps: ImageEndpointDeps): WriteStrategy {
@@ -30,7 +31,11 @@ export function streamStrategy(flavour: WriteFlavour, deps: ImageEndpointDeps): 
   return {
     kind: imageStreams,
     defaults: (next) => canonicalImageStream(next as ImageStream, deps.settings.defaultImportMode),
-    create: (next, { caller, now }) => write(next, undefined, caller, now),
+    async create(next, request) {
+      const stream = await write(next, undefined, request.caller, request.now)
+      await admitStream(stream, request, deps)
+      return stream
+    },
     update: (next, old, { caller, now }) => write(next, old, caller, now),
   }
 }

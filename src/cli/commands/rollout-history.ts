@@ -1,0 +1,53 @@
+import type { Command, CommandContext } from '../command.ts'
+import { CliError } from '../errors.ts'
+import { visible } from '../io.ts'
+import { fileFlags, selectorFlag } from '../parse/selection-flags.ts'
+import { formatYaml } from '../print/format-yaml.ts'
+import { objectName } from '../print/printer.ts'
+import { describeLayout, formatTabs, rolloutLayout } from '../print/tab-writer.ts'
+import { selectObjects } from '../resources/select-objects.ts'
+import { type Revision, readRevisions } from './rollout-read.ts'
+
+/** cli.md §11.3. */
+export const historyCommand: Command = {
+  usage: '(TYPE NAME | TYPE/NAME) [flags]',
+  long: 'Show the rollouts that a workload has had, or one of them.',
+  flags: [...fileFlags, selectorFlag, { name: 'revision', kind: 'int', help: 'The rollout to show.' }],
+  run: runHistory,
+}
+
+function historyTable(kind: string, revisions: readonly Revision[]): string {
+  if (kind === 'DeploymentConfig') {
+    const rows = revisions.map((r) => `${r.number}\t${r.phase}\t${r.reason || '<unknown>'}\n`)
+    return formatTabs(`REVISION\tSTATUS\tCAUSE\n${rows.join('')}`, describeLayout)
+  }
+  const rows = revisions.map((r) => `${r.number}\t${r.cause || '<none>'}\n`)
+  return formatTabs(`REVISION\tCHANGE-CAUSE\n${rows.join('')}`, rolloutLayout)
+}
+
+async function runHistory(context: CommandContext): Promise<void> {
+  const { args, flags, io, session } = context
+  const wanted = flags.int('revision')
+  if (wanted < 0) throw new CliError(`revision must be a positive integer: ${wanted}`)
+  const { objects } = await selectObjects(context, { args, has: { selector: true } })
+  const rest = await session.rest()
+  for (const { object } of objects) {
+    const revisions = await readRevisions(rest, object)
+    // The blank after the name is the real client's.
+    const head = `${objectName(object)} `
+    if (wanted === 0) {
+      io.stdout.write(
+        visible(
+          revisions.length === 0
+            ? `${head}\nNo rollout history found.\n`
+            : `${head}\n${historyTable(object.kind ?? '', revisions)}\n`,
+        ),
+      )
+      continue
+    }
+    const found = revisions.find((revision) => revision.number === wanted)
+    if (found === undefined) throw new CliError('unable to find the specified revision')
+    const template = formatYaml(found.template).replace(/^(?=.)/gm, '  ')
+    io.stdout.write(visible(`${head}with revision #${wanted}\nPod Template:\n${template}\n`))
+  }
+}

@@ -1,0 +1,450 @@
+/** Requests that no server should take, and the Status that Kubernetes gives (image-api.md §2). */
+
+const group = '/apis/image.openshift.io/v1'
+const demo = `${group}/namespaces/demo`
+const apiVersion = 'image.openshift.io/v1'
+export const stream = (name: string, fields = {}) => ({
+  apiVersion,
+  kind: 'ImageStream',
+  metadata: { name },
+  ...fields,
+})
+const details = (kind: string, name?: string) => ({
+  ...(name === undefined ? {} : { name }),
+  group: 'image.openshift.io',
+  kind,
+})
+
+export interface BadRequest {
+  what: string
+  method?: string
+  path: string
+  as?: string
+  type?: string
+  accept?: string
+  body?: unknown
+  code: number
+  reason: string
+  message: string | RegExp
+  /** Absent: the Status has none. */
+  details?: object
+}
+
+const bad = { code: 400, reason: 'BadRequest' }
+
+const bodies: BadRequest[] = [
+  {
+    what: 'a body that is not JSON',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'application/json',
+    body: '{bad',
+    ...bad,
+    message:
+      "the object provided is unrecognized (must be of type ImageStream): couldn't get version/kind; json parse error: invalid character 'b' looking for beginning of object key string ({bad)",
+  },
+  {
+    what: 'an empty body',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'application/json',
+    ...bad,
+    message: /./,
+  },
+  {
+    what: 'a body of another kind',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } },
+    ...bad,
+    message:
+      'Pod in version "v1" cannot be handled as a ImageStream: converting (v1.Pod) to (image.ImageStream): unknown conversion',
+  },
+  {
+    what: 'a body of another group',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: { apiVersion: 'example.test/v1', kind: 'ImageStream', metadata: { name: 'x' } },
+    ...bad,
+    message: /ImageStream.*example\.test\/v1|example\.test\/v1.*ImageStream/,
+  },
+  {
+    what: 'a body of another namespace',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: stream('x', { metadata: { name: 'x', namespace: 'other' } }),
+    ...bad,
+    message: 'the namespace of the provided object does not match the namespace sent on the request',
+  },
+  {
+    what: 'a field of another type',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: stream('x', { spec: { tags: 'x' } }),
+    ...bad,
+    message:
+      'ImageStream in version "v1" cannot be handled as a ImageStream: json: cannot unmarshal string into Go struct field ImageStreamSpec.spec.tags of type []v1.TagReference',
+  },
+  {
+    what: 'an unknown field under strict validation',
+    method: 'POST',
+    path: `${demo}/imagestreams?fieldValidation=Strict`,
+    body: stream('x', { spec: { bogus: 1 } }),
+    ...bad,
+    message:
+      'ImageStream in version "v1" cannot be handled as a ImageStream: strict decoding error: unknown field "spec.bogus"',
+  },
+  {
+    what: 'a body above the limit',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'application/json',
+    body: JSON.stringify(stream('x', { spec: { dockerImageRepository: 'x'.repeat(4 << 20) } })),
+    code: 413,
+    reason: 'RequestEntityTooLarge',
+    message: /^Request entity too large: limit is \d+$/,
+  },
+  {
+    what: 'a body whose type nobody reads',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'text/csv',
+    body: 'a,b',
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message: /^the body of the request was in an unknown format/,
+  },
+]
+
+const writes: BadRequest[] = [
+  {
+    what: 'another name than the path has',
+    method: 'PUT',
+    path: `${demo}/imagestreams/app`,
+    body: stream('other'),
+    ...bad,
+    message: 'the name of the object (other) does not match the name on the URL (app)',
+  },
+  {
+    what: 'an update without the revision that was seen',
+    method: 'PUT',
+    path: `${demo}/imagestreams/app`,
+    body: stream('app'),
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'imagestreams.image.openshift.io "app" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    details: {
+      ...details('imagestreams', 'app'),
+      causes: [
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: 0: must be specified for an update',
+          field: 'metadata.resourceVersion',
+        },
+      ],
+    },
+  },
+  {
+    what: 'an update that saw an older revision',
+    method: 'PUT',
+    path: `${demo}/imagestreams/app`,
+    body: stream('app', { metadata: { name: 'app', resourceVersion: '1' } }),
+    code: 409,
+    reason: 'Conflict',
+    message:
+      'Operation cannot be fulfilled on imagestreams.image.openshift.io "app": the object has been modified; please apply your changes to the latest version and try again',
+    details: details('imagestreams', 'app'),
+  },
+  {
+    what: 'an update of what is not there',
+    method: 'PUT',
+    path: `${demo}/imagestreams/nope`,
+    body: stream('nope'),
+    code: 404,
+    reason: 'NotFound',
+    message: 'imagestreams.image.openshift.io "nope" not found',
+    details: details('imagestreams', 'nope'),
+  },
+  {
+    what: 'what is there already',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: stream('app'),
+    code: 409,
+    reason: 'AlreadyExists',
+    message: 'imagestreams.image.openshift.io "app" already exists',
+    details: details('imagestreams', 'app'),
+  },
+  {
+    what: 'an image stream tag that saw an older revision',
+    method: 'PUT',
+    path: `${demo}/imagestreamtags/app:v1`,
+    body: {
+      apiVersion,
+      kind: 'ImageStreamTag',
+      metadata: { name: 'app:v1', resourceVersion: '1' },
+      tag: { from: { kind: 'ImageStreamTag', name: 'app:v2' } },
+    },
+    code: 409,
+    reason: 'Conflict',
+    message:
+      /^Operation cannot be fulfilled on imagestreamtags\.image\.openshift\.io "app:v1": another caller has updated the resource version to \d+$/,
+    details: details('imagestreamtags', 'app:v1'),
+  },
+  {
+    what: 'a deletion of another uid',
+    method: 'DELETE',
+    path: `${demo}/imagestreams/app`,
+    body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: 'bad' } },
+    code: 409,
+    reason: 'Conflict',
+    message:
+      /^Operation cannot be fulfilled on ImageStream\.image\.openshift\.io "app": the UID in the precondition \(bad\) does not match the UID in record \([0-9a-f-]{36}\)\. The object might have been deleted and then recreated$/,
+    details: details('ImageStream', 'app'),
+  },
+  {
+    what: 'a stream in a project that does not exist',
+    method: 'POST',
+    path: `${group}/namespaces/no-such/imagestreams`,
+    as: 'root',
+    body: stream('x'),
+    code: 404,
+    reason: 'NotFound',
+    message: 'namespaces "no-such" not found',
+    details: { name: 'no-such', kind: 'namespaces' },
+  },
+]
+
+const patch = (
+  what: string,
+  type: string,
+  body: unknown,
+  answer: Omit<BadRequest, 'what' | 'path'>,
+): BadRequest => ({
+  what,
+  method: 'PATCH',
+  path: `${demo}/imagestreams/app`,
+  type,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  ...answer,
+})
+const unprocessable = {
+  code: 422,
+  reason: 'Invalid',
+  message: 'the server rejected our request due to an error in our request',
+  details: {},
+}
+
+const patches: BadRequest[] = [
+  patch(
+    'a patch of no known type',
+    'application/json',
+    {},
+    {
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      message: '415: Unsupported Media Type',
+      details: {},
+    },
+  ),
+  patch('a merge patch that is not JSON', 'application/merge-patch+json', '{bad', {
+    ...bad,
+    message: /invalid character 'b'/,
+  }),
+  patch(
+    'a JSON patch that is no list',
+    'application/json-patch+json',
+    { op: 'add' },
+    { ...bad, message: /cannot unmarshal object/ },
+  ),
+  patch(
+    'a JSON patch whose test fails',
+    'application/json-patch+json',
+    [{ op: 'test', path: '/spec/lookupPolicy/local', value: 'zz' }],
+    unprocessable,
+  ),
+  patch(
+    'a JSON patch to a place that is not there',
+    'application/json-patch+json',
+    [{ op: 'remove', path: '/spec/nope/nope' }],
+    unprocessable,
+  ),
+]
+
+export const list = `${demo}/imagestreams`
+const lists: BadRequest[] = [
+  {
+    what: 'a malformed label selector',
+    path: `${list}?labelSelector=%21%21`,
+    ...bad,
+    message: "unable to parse requirement: found '!', expected: identifier",
+  },
+  {
+    what: 'a field selector that is not known',
+    path: `${list}?fieldSelector=spec.foo%3Dx`,
+    ...bad,
+    message: '"spec.foo" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  },
+  {
+    what: 'a malformed field selector',
+    path: `${list}?fieldSelector=x`,
+    ...bad,
+    message: /invalid selector/,
+  },
+  {
+    what: 'a malformed continue token',
+    path: `${list}?limit=2&continue=zzz`,
+    ...bad,
+    message:
+      "invalid continue token: continue key is not valid: invalid character 'Ï' looking for beginning of value",
+  },
+  {
+    what: 'a malformed revision',
+    path: `${list}?resourceVersion=abc`,
+    ...bad,
+    message: /abc/,
+  },
+  {
+    what: 'a malformed revision of a watch',
+    path: `${list}?watch=true&resourceVersion=abc`,
+    ...bad,
+    message: /abc/,
+  },
+  {
+    what: 'a revision that has not happened',
+    path: `${list}?resourceVersion=99999999`,
+    code: 504,
+    reason: 'Timeout',
+    message: /^Timeout: Too large resource version: 99999999, current: \d+$/,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  },
+  {
+    what: 'a form that nobody writes',
+    path: `${demo}/imagestreams/app`,
+    accept: 'text/plain',
+    code: 406,
+    reason: 'NotAcceptable',
+    message:
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    details: {},
+  },
+]
+
+const paths: BadRequest[] = [
+  {
+    what: 'a stream that is not there',
+    path: `${demo}/imagestreams/nope`,
+    code: 404,
+    reason: 'NotFound',
+    message: 'imagestreams.image.openshift.io "nope" not found',
+    details: details('imagestreams', 'nope'),
+  },
+  {
+    what: 'a tag of a stream that is not there: the stream is named',
+    path: `${demo}/imagestreamtags/nope:v1`,
+    code: 404,
+    reason: 'NotFound',
+    message: 'imagestreamtags.image.openshift.io "nope" not found',
+    details: details('imagestreamtags', 'nope'),
+  },
+  {
+    what: 'a tag that is not there',
+    path: `${demo}/imagestreamtags/app:nope`,
+    code: 404,
+    reason: 'NotFound',
+    message: 'imagestreamtags.image.openshift.io "app:nope" not found',
+    details: details('imagestreamtags', 'app:nope'),
+  },
+  {
+    what: 'an image stream tag without a tag',
+    path: `${demo}/imagestreamtags/app`,
+    ...bad,
+    message: 'ImageStreamTags must be retrieved with <name>:<tag>',
+  },
+  {
+    what: 'an image stream image without a digest',
+    path: `${demo}/imagestreamimages/app`,
+    ...bad,
+    message: 'ImageStreamImages must be retrieved with <name>@<id>',
+  },
+  {
+    what: 'a list of what has none',
+    path: `${demo}/imagestreamimages`,
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  },
+  {
+    what: 'a list of what can only be made',
+    path: `${demo}/imagestreammappings`,
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  },
+  {
+    what: 'a watch of what has none',
+    path: `${demo}/imagestreamtags?watch=true`,
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'watch is not supported on resources of kind "imagestreamtags.image.openshift.io"',
+    details: details('imagestreamtags'),
+  },
+  {
+    what: 'a list without the right',
+    path: `${demo}/imagestreams`,
+    as: 'carol',
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'imagestreams.image.openshift.io is forbidden: User "carol" cannot list resource "imagestreams" in API group "image.openshift.io" in the namespace "demo"',
+    details: details('imagestreams'),
+  },
+  {
+    what: 'a status without the right',
+    method: 'PUT',
+    path: `${demo}/imagestreams/app/status`,
+    body: stream('app'),
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'imagestreams.image.openshift.io "app" is forbidden: User "alice" cannot update resource "imagestreams/status" in API group "image.openshift.io" in the namespace "demo"',
+    details: details('imagestreams', 'app'),
+  },
+  {
+    what: 'an image without the right',
+    method: 'POST',
+    path: `${group}/images`,
+    body: { apiVersion, kind: 'Image', metadata: { name: 'x' } },
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'images.image.openshift.io is forbidden: User "alice" cannot create resource "images" in API group "image.openshift.io" at the cluster scope',
+    details: details('images'),
+  },
+  {
+    what: 'nobody',
+    path: `${demo}/imagestreams`,
+    as: '',
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'imagestreams.image.openshift.io is forbidden: User "system:anonymous" cannot list resource "imagestreams" in API group "image.openshift.io" in the namespace "demo"',
+    details: details('imagestreams'),
+  },
+  {
+    what: 'a token that nobody has',
+    path: `${demo}/imagestreams`,
+    as: 'nobody',
+    code: 401,
+    reason: 'Unauthorized',
+    message: 'Unauthorized',
+  },
+]
+
+export const badRequests = { bodies, writes, patches, lists, paths }
