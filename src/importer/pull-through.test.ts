@@ -331,6 +331,43 @@ describe('pull-through from odd registries', () => {
     await assert.rejects(pull.manifest(ask(stream(server), image.digest)), /no basic auth credentials/)
   })
 
+  it('threat 10: a transfer under way is joined only by whom the registry lets in itself', async () => {
+    const bytes = randomBytes(300_000)
+    const digest = digestOf(bytes)
+    const asked: string[] = []
+    const rest = Promise.withResolvers<void>()
+    await using server = await startServer((request, response) => {
+      if (request.headers.authorization === undefined) {
+        return send(response, 401, '{}', { 'www-authenticate': 'Basic realm="r"' })
+      }
+      asked.push(request.method ?? '')
+      response.writeHead(200, { 'content-length': String(bytes.length) })
+      if (request.method === 'HEAD') return void response.end()
+      response.write(bytes.subarray(0, 100_000))
+      void rest.promise.then(() => response.end(bytes.subarray(100_000)))
+    })
+    const auths = { [server.host]: { username: 'u', password: 'p' } }
+    const data = { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths })).toString('base64') }
+    const rich = createKeyring([{ name: 's', type: 'kubernetes.io/dockerconfigjson', data }])
+    await using keeping = await openCopier()
+    const { copier, linked } = keeping
+    await using pull = open({
+      copier,
+      keyring: async (namespace) => (namespace.startsWith('rich') ? rich : emptyKeyring),
+    })
+    const ofNamespace = (namespace: string) => ask(stream(server, { ...insecure, namespace }), digest)
+    const first = await pull.blob(ofNamespace('rich'), 'all')
+    assert.equal(await pull.blob(ofNamespace('poor'), 'all'), undefined)
+    const second = await pull.blob(ofNamespace('rich-too'), 'all')
+    rest.resolve()
+    const bodies = await Promise.all([bodyOf(first), bodyOf(second)])
+    for (const body of bodies) assert.ok(body.equals(bytes))
+    await copier.settled()
+    assert.equal(await pull.blob(ofNamespace('poor'), 'all'), undefined)
+    assert.deepEqual(linked.toSorted(), [`rich-too/app ${digest}`, `rich/app ${digest}`])
+    assert.equal(asked.filter((method) => method === 'GET').length, 1)
+  })
+
   it('a request that comes from where it would go is refused (B-67)', async () => {
     await using server = await startServer((request, response) => void openPing(request, response))
     await using pull = open()

@@ -21,6 +21,8 @@ export interface CachedStreamReaderOptions {
 interface Cached<V> {
   revision: Revision
   view: V | undefined
+  /** The newest revision at which it was found to be so. */
+  checked: Revision
 }
 
 /**
@@ -112,9 +114,10 @@ function follow<T extends KubeObject, V>(
   }
 
   async function read(namespace: string, name: string): Promise<Cached<V> | undefined> {
+    const checked = store.revision()
     try {
       const object = await client.get(kind, namespace, name)
-      return { revision: Number(object.metadata.resourceVersion), view: toView(object) }
+      return { revision: Number(object.metadata.resourceVersion), view: toView(object), checked }
     } catch (error) {
       if (isApiError(error, 'NotFound')) return undefined
       throw error
@@ -125,9 +128,13 @@ function follow<T extends KubeObject, V>(
     const key = objectKey(kind, namespace, name)
     const cached = cache.get(key)
     if (cached !== undefined) {
-      if (seen >= store.revision()) return cached.view
+      const newest = store.revision()
+      if (Math.max(seen, cached.checked) >= newest) return cached.view
       const entry = await store.get(key)
-      if (entry?.revision === cached.revision) return cached.view
+      if (entry?.revision === cached.revision) {
+        cached.checked = newest
+        return cached.view
+      }
     }
     const before = changes
     const fresh = await read(namespace, name)
@@ -137,7 +144,9 @@ function follow<T extends KubeObject, V>(
   }
 
   function peek(namespace: string, name: string): V | undefined {
-    return seen >= store.revision() ? cache.get(objectKey(kind, namespace, name))?.view : undefined
+    const cached = cache.get(objectKey(kind, namespace, name))
+    if (cached === undefined) return undefined
+    return Math.max(seen, cached.checked) >= store.revision() ? cached.view : undefined
   }
 
   return { get, peek, ended: watch() }

@@ -43,7 +43,7 @@ export function createControllers(deps: ControllerDeps): Controller[] {
       kinds: allKinds.filter((kind) => kind.stored && kind.namespaced),
     }),
     createImportController(client),
-    createScheduleController({
+    ...(config.import.disableScheduledImport ? [] : [createScheduleController({
       client,
       intervals: {
         interval: config.importInterval,
@@ -58,7 +58,8 @@ export function createControllers(deps: ControllerDeps): Controller[] {
           signal,
         }),
       now: () => clock().getTime(),
-    }),
+      importsPerMinute: config.import.maxScheduledImageImportsPerMinute,
+    })]),
     createRoleAggregationController(client),
     createStreamQuotaController(client),
     createProjectAccessController(client),
