@@ -4,7 +4,7 @@ import type { ApiRequest, ApiServerDeps } from './api-server.ts'
 import { serveDelete, serveDeleteCollection } from './delete-routes.ts'
 import { serveGet, serveList } from './read-routes.ts'
 import type { ResourceRequest } from './request-info.ts'
-import { sendPageNotFound } from './respond.ts'
+import { addWarnings, sendPageNotFound } from './respond.ts'
 import { serveWatch } from './watch-routes.ts'
 import { serveCreate, servePatch, serveUpdate } from './write-routes.ts'
 
@@ -39,6 +39,7 @@ export async function serveResource(
   const endpoint = deps.endpoints.get(endpointPath(group, version, resource, subresource))
   if (endpoint === undefined || rest.length > 0) throw pathNotFound()
   requireScope(endpoint, info)
+  if (endpoint.kind.deprecation !== undefined) addWarnings(request.reply, [endpoint.kind.deprecation])
   const handler = handlers[verb]
   if (handler === undefined) throw methodNotAllowed()
   await handler(request, info, endpoint, deps)

@@ -51,11 +51,12 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
   sendObject(request, reply, error.code, error.toStatus())
 }
 
-/** `Warning: 299 - "text"` (RFC 9111 §5.5), one header each. */
+/** `Warning: 299 - "text"` (RFC 9111 §5.5), one header each, after those that are there already. */
 export function addWarnings(reply: FastifyReply, warnings: readonly string[]): void {
   if (warnings.length === 0) return
-  reply.header(
-    'warning',
-    warnings.map((text) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`),
+  const before = reply.getHeader('warning')
+  const lines = warnings.map(
+    (text) => `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`,
   )
+  reply.header('warning', [...(Array.isArray(before) ? before : []), ...lines])
 }

@@ -65,9 +65,15 @@ export interface Uploads {
   stat(id: string): Promise<UploadStat>
   /**
    * Appends at `offset`. OffsetError, with nothing written, when it is not the session's (also for the loser of two
-   * writers). When the body breaks off, what arrived is kept, the offset persisted, and the body's error thrown.
+   * writers). When the body breaks off, what arrived is kept, the offset persisted, and the body's error thrown. `isLast`:
+   * the caller finishes right away, so the bytes need not outlive a crash before that.
    */
-  append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<UploadStat>
+  append(
+    id: string,
+    offset: number,
+    body: AsyncIterable<Uint8Array>,
+    options?: { isLast?: boolean },
+  ): Promise<UploadStat>
   /**
    * Makes the session's bytes the blob. DigestMismatchError discards them (registry.md A-25). Idempotent where the blob
    * exists already.

@@ -101,34 +101,55 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
     } finally {
       await record.close()
     }
-    await folders.sync(session.folder)
-    await folders.sync(paths.uploads)
+    await Promise.all([session.folder, paths.uploads].map(folders.sync))
   }
 
-  async function receive(session: UploadSession, body: AsyncIterable<Uint8Array>): Promise<void> {
+  async function clean(session: UploadSession): Promise<void> {
+    const file = await open(dataPath(session.folder), 'r+')
+    try {
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    session.isDirty = false
+  }
+
+  async function receive(
+    session: UploadSession,
+    body: AsyncIterable<Uint8Array>,
+    isLast: boolean,
+  ): Promise<void> {
     const { hash, offset } = session
     session.hash = undefined
     const file = await open(dataPath(session.folder), constants.O_WRONLY | constants.O_CREAT)
     let appended: Awaited<ReturnType<typeof appendBody>>
     try {
       appended = await appendBody(file, offset, body, hash)
-      if (appended.bytes > 0) await file.datasync()
+      const canWait = isLast && appended.broken === undefined
+      if (canWait) session.isDirty = true
+      else if (appended.bytes > 0) {
+        await Promise.all([file.datasync(), offset === 0 ? makeFindable(session) : undefined])
+      }
     } finally {
       await file.close()
     }
-    if (offset === 0 && appended.bytes > 0) await makeFindable(session)
     session.offset = offset + appended.bytes
     session.hash = hash
     if (appended.broken !== undefined) throw appended.broken.error
   }
 
-  function append(id: string, offset: number, body: AsyncIterable<Uint8Array>): Promise<UploadStat> {
+  function append(
+    id: string,
+    offset: number,
+    body: AsyncIterable<Uint8Array>,
+    { isLast = false }: { isLast?: boolean } = {},
+  ): Promise<UploadStat> {
     return bodyErrorsApart((guard) =>
       change(id, async (session) => {
         if (offset !== session.offset) throw new OffsetError(offset, session.offset)
         const before = session.offset
         try {
-          await receive(session, guard(body))
+          await receive(session, guard(body), isLast)
         } catch (error) {
           if (session.offset === before && session.hash === undefined) await remeasure(session)
           throw error
@@ -156,6 +177,7 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
       }
       if ((await statOrNothing(paths.data(digest))) === undefined) {
         if (size === 0) await (await open(dataPath(session.folder), 'a')).close()
+        if (session.isDirty) await clean(session)
         await installBlob(paths, folders, dataPath(session.folder), digest)
       }
       await end(session)

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Digest } from '../oci/digest.ts'
 import type { BlobPaths } from './blob-paths.ts'
@@ -8,8 +8,8 @@ import { errorCode } from './storage-error.ts'
 const attempts = 8
 
 /**
- * Makes a finished, fsynced file the blob: rename, then fsync of the folders that lead to it. Only after this may
- * anything refer to the blob. Replacing the same content is harmless: readers keep the file that they opened.
+ * Makes a finished, fsynced file the blob: rename, then fsync of the folders that lead to it, all at once, for the disk makes
+ * one journal entry of them. Only after this may anything refer to the blob. Replacing the same content is harmless: readers keep the file that they opened.
  */
 export async function installBlob(
   paths: BlobPaths,
@@ -19,7 +19,7 @@ export async function installBlob(
 ): Promise<void> {
   const folder = paths.folder(digest)
   for (let attempt = 1; ; attempt++) {
-    await folders.ensure(folder)
+    await mkdir(folder, { recursive: true })
     try {
       await rename(file, paths.data(digest))
       break
@@ -28,6 +28,7 @@ export async function installBlob(
       if (errorCode(error) !== 'ENOENT' || attempt === attempts) throw error
     }
   }
-  await folders.sync(folder)
-  await folders.sync(dirname(folder))
+  // The upper ones too: another writer may have made them a moment ago, and not be done yet.
+  const parent = dirname(folder)
+  await Promise.all([folder, parent, dirname(parent)].map(folders.sync))
 }

@@ -15,8 +15,10 @@ export interface UploadSession {
   readonly algorithm: DigestAlgorithm
   readonly owner: string
   readonly startedAt: Date
-  /** Bytes in `data` that are fsynced. */
+  /** Bytes in `data`, fsynced unless `isDirty`. */
   offset: number
+  /** Some of these bytes were not fsynced yet: `finish` does it. */
+  isDirty: boolean
   /** The hash of exactly `offset` bytes; undefined when it has to be made anew from the file. */
   hash: Hash | undefined
   /** Finished, cancelled or purged while others waited. */
@@ -39,6 +41,7 @@ export function newSession(id: string, folder: string, record: SessionRecord): U
     owner: record.owner,
     startedAt: new Date(record.startedAt),
     offset: 0,
+    isDirty: false,
     hash: createHash(record.algorithm),
     ended: false,
     turn: Promise.resolve(),
@@ -102,6 +105,7 @@ export async function remeasure(session: UploadSession): Promise<void> {
     }
   }
   session.offset = size
+  session.isDirty = false
   session.hash = size === 0 ? createHash(session.algorithm) : undefined
 }
 

@@ -160,6 +160,11 @@ const entries: readonly Entry[] = [
     short: 'See, start and take back rollouts',
     load: async () => (await import('./commands/rollout.ts')).rolloutGroup,
   },
+  {
+    name: 'rollback',
+    short: 'Go back to an earlier rollout of a deployment config',
+    load: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  },
 ]
 
 /** Commands that older clients had; `weir` keeps them, under the name `oc` they are unknown (cli.md §6, §12.3). */
@@ -172,6 +177,15 @@ const older: readonly Entry[] = [
   },
 ]
 
+/** Commands that OpenShift's client never had. */
+const own: readonly Entry[] = [
+  {
+    name: 'explain-image',
+    short: 'Say why something uses the image that it uses',
+    load: async () => (await import('./commands/explain-image.ts')).explainImageCommand,
+  },
+]
+
 export function rootEntries(program: string): readonly Entry[] {
   const secrets: Entry = {
     name: 'secrets',
@@ -179,5 +193,5 @@ export function rootEntries(program: string): readonly Entry[] {
     short: 'Give secrets to service accounts',
     load: async () => (await import('./commands/secrets.ts')).secretsGroup(program),
   }
-  return [...entries, secrets, ...(program === 'oc' ? [] : older)]
+  return [...entries, secrets, ...(program === 'oc' ? [] : [...own, ...older])]
 }

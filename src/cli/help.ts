@@ -3,7 +3,7 @@ import type { Flag } from './parse/flags.ts'
 
 /** `--help` in the layout of cli.md §0.10; the words are our own. */
 
-function shownDefault(flag: Flag): string {
+export function shownDefault(flag: Flag): string {
   if (flag.shownDefault !== undefined) return flag.shownDefault
   switch (flag.kind) {
     case 'bool':

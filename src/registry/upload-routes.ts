@@ -124,13 +124,13 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
     if (length !== undefined && range.end - range.start + 1 !== length) throw registryError('SIZE_INVALID')
   }
 
-  async function receive(call: Call, upload: UploadStat): Promise<UploadStat> {
+  async function receive(call: Call, upload: UploadStat, isLast: boolean): Promise<UploadStat> {
     const header = call.request.headers['content-range']
     const range = header === undefined ? undefined : parseUploadRange(header)
     const body = bodyOf(call.request)
     const limited = range === undefined ? body : limitBody(body, range.end - range.start + 1)
     try {
-      return await uploads.append(upload.id, upload.offset, limited)
+      return await uploads.append(upload.id, upload.offset, limited, { isLast })
     } catch (error) {
       if (error instanceof OffsetError) throw rangeInvalid(call, await find(call, upload.id))
       if (error instanceof UploadUnknownError) throw registryError('BLOB_UPLOAD_UNKNOWN')
@@ -197,7 +197,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
       }
       const upload = await findForWriting(call, id)
       checkChunk(call, upload)
-      return emptyAnswer(202, sessionHeaders(call, await receive(call, upload)))
+      return emptyAnswer(202, sessionHeaders(call, await receive(call, upload, false)))
     },
 
     async finish(call, id) {
@@ -205,7 +205,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
       const upload = await findForWriting(call, id)
       if (digest === undefined) throw registryError('DIGEST_INVALID', { detail: {} })
       checkChunk(call, upload)
-      const whole = hasBody(call) ? await receive(call, upload) : upload
+      const whole = hasBody(call) ? await receive(call, upload, true) : upload
       await checkUploadQuota(call, whole)
       try {
         await link(call, await uploads.finish(id, digest))

@@ -15,7 +15,7 @@ import { type Revision, readRevisions, replicationControllers } from './rollout-
 
 /** `rollout latest` and `cancel`, which only deployment configs have (cli.md §11.1, §11.5). */
 
-const deploymentConfigs = builtin('apps.openshift.io', 'v1', 'deploymentconfigs', 'DeploymentConfig')
+export const deploymentConfigs = builtin('apps.openshift.io', 'v1', 'deploymentconfigs', 'DeploymentConfig')
 const busy = new Set(['New', 'Pending', 'Running'])
 
 interface Config extends KubeObject {

@@ -35,6 +35,11 @@ export const rolloutGroup: Group = {
       load: async () => (await import('./rollout-patch.ts')).resumeCommand,
     },
     {
+      name: 'retry',
+      short: 'Try a failed rollout of a deployment config again',
+      load: async () => (await import('./rollout-retry.ts')).retryCommand,
+    },
+    {
       name: 'status',
       short: 'Wait for a rollout',
       load: async () => (await import('./rollout-status.ts')).statusCommand,

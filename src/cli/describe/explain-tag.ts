@@ -1,0 +1,101 @@
+import { ageOf, longAge } from '../print/age.ts'
+import type { StreamObject, TagCondition, TagEvent, TagSpec } from '../resources/image-types.ts'
+
+/** Why a tag of a stream stands for the image that it does, and what would change that. Pure. */
+
+export interface TagExplanation {
+  /** '' when it has none. */
+  image: string
+  reasons: string[]
+}
+
+const when = (time: string | null | undefined, now: Date) =>
+  time ? `${time} (${longAge(ageOf(time, now)).toLowerCase()} ago)` : 'an unknown time'
+
+export function explainTag(stream: StreamObject, tag: string, now: Date): TagExplanation {
+  const spec = stream.spec?.tags?.find(({ name }) => name === tag)
+  const status = stream.status?.tags?.find((one) => one.tag === tag)
+  const [latest, ...earlier] = status?.items ?? []
+  const reasons = [
+    ...(latest === undefined
+      ? [absence(spec)]
+      : [`it has had this image since ${when(latest.created, now)}`]),
+    ...originOf(spec, latest),
+    ...failures(status?.conditions ?? [], latest !== undefined, now),
+    ...(spec === undefined ? [] : policyOf(spec)),
+    nextOf(spec, latest !== undefined),
+    ...(earlier[0] === undefined ? [] : [beforeText(earlier[0], earlier.length, now)]),
+  ]
+  return { image: latest?.dockerImageReference ?? '', reasons }
+}
+
+function absence(spec: TagSpec | undefined): string {
+  return spec === undefined ? 'the stream has no such tag' : 'it has no image yet'
+}
+
+function fromText({ from }: TagSpec): string {
+  return `${from?.namespace ? `${from.namespace}/` : ''}${from?.name ?? ''}`
+}
+
+function originOf(spec: TagSpec | undefined, latest: TagEvent | undefined): string[] {
+  if (spec?.from?.name === undefined) {
+    return latest === undefined
+      ? []
+      : ['no source is set for it: a push, or a tag that is gone, put the image in']
+  }
+  const name = fromText(spec)
+  switch (spec.from.kind) {
+    case 'ImageStreamTag':
+      return spec.reference ? [`it refers to the tag ${name}`] : [`it tracks the tag ${name}`]
+    case 'ImageStreamImage':
+      return [`it was pointed at the image ${name}`]
+    default: {
+      if (spec.reference) return [`it refers to ${name}, which is not imported`]
+      return latest !== undefined && newerThan(latest, spec)
+        ? [`its source is ${name}, but the image was put in later by a push`]
+        : [`it is imported from ${name}`]
+    }
+  }
+}
+
+/** Pushed over an imported tag: the event belongs to a generation that the tag was not imported at. */
+function newerThan(event: TagEvent, spec: TagSpec): boolean {
+  return (event.generation ?? 0) > (spec.generation ?? 0)
+}
+
+function failures(conditions: readonly TagCondition[], hasImage: boolean, now: Date): string[] {
+  const failed = conditions.filter(({ type, status }) => type === 'ImportSuccess' && status === 'False')
+  const texts = failed.map(({ reason = '', message = '', lastTransitionTime }) => {
+    const why = [reason, message].filter((part) => part !== '').join(': ')
+    return `its last import failed at ${when(lastTransitionTime, now)}: ${why}`
+  })
+  return texts.length > 0 && hasImage ? [...texts, 'the last good image stays until an import works'] : texts
+}
+
+function policyOf({ from, referencePolicy }: TagSpec): string[] {
+  if (from?.kind !== 'DockerImage') return []
+  return referencePolicy?.type === 'Local'
+    ? ['followers pull it through the integrated registry (reference policy Local)']
+    : ['followers pull it from its own registry (reference policy Source)']
+}
+
+function nextOf(spec: TagSpec | undefined, hasImage: boolean): string {
+  if (spec?.from?.name === undefined) {
+    return hasImage
+      ? 'next: the image changes with the next push or tag command'
+      : 'next: a push or a tag command makes it'
+  }
+  const name = fromText(spec)
+  if (spec.from.kind === 'ImageStreamTag' && !spec.reference)
+    return `next: the image changes when ${name} does`
+  if (spec.from.kind !== 'DockerImage') return 'next: nothing changes it but a tag command or a push'
+  if (spec.reference) return 'next: nothing is imported; whoever uses the tag gets the reference'
+  return spec.importPolicy?.scheduled
+    ? `next: ${name} is looked at again on schedule`
+    : `next: nothing is scheduled; import-image looks at ${name} again`
+}
+
+function beforeText({ dockerImageReference = '', created }: TagEvent, count: number, now: Date): string {
+  const more = count === 1 ? '' : `, and ${count - 1} more before`
+  return `before: ${dockerImageReference} from ${when(created, now)}${more}`
+}
