@@ -92,6 +92,7 @@ export function createFastReads(options: FastReadsOptions): FastReads {
     remembering(maxAccepts, (mediaType: string) => acceptsManifest(accept, mediaType)),
   )
   const readyForms = new WeakMap<ReadyManifest, Ready>()
+  const sizeHeaders = new WeakMap<Target, string[]>()
 
   function readyOf(manifest: ReadyManifest): Ready {
     const known = readyForms.get(manifest)
@@ -146,11 +147,19 @@ export function createFastReads(options: FastReadsOptions): FastReads {
     return true
   }
 
-  function answerBlobSize({ name }: Repository, digest: Digest, response: ServerResponse): boolean {
-    const size = knowledge.sizeIn(name, digest)
-    if (size === undefined || size < 0 || knowledge.pulledAt(name, digest) !== undefined) return false
-    const headers = Object.entries(blobHeaders(digest, 'application/octet-stream')).flat()
-    response.writeHead(200, [...headers, 'Content-Length', String(size), ...fixed])
+  function answerBlobSize(target: Target & { kind: 'blob' }, response: ServerResponse): boolean {
+    const { repository, digest } = target
+    const size = knowledge.sizeIn(repository.name, digest)
+    if (size === undefined || size < 0) return false
+    if (knowledge.pulledAt(repository.name, digest) !== undefined) return false
+    let headers = sizeHeaders.get(target)
+    if (headers === undefined) {
+      const own = Object.entries(blobHeaders(digest, 'application/octet-stream')).flat()
+      // A digest has one size.
+      headers = [...own, 'Content-Length', String(size), ...fixed]
+      sizeHeaders.set(target, headers)
+    }
+    response.writeHead(200, headers)
     response.end()
     return true
   }
@@ -165,6 +174,6 @@ export function createFastReads(options: FastReadsOptions): FastReads {
     if (!door.isOpen(authorization, target.repository.name)) return false
     return target.kind === 'manifest'
       ? answerManifest(target, request, response)
-      : answerBlobSize(target.repository, target.digest, response)
+      : answerBlobSize(target, response)
   }
 }

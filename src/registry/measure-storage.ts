@@ -43,8 +43,7 @@ export function measureStorage(blobs: BlobStore, observe: StorageObserver): Blob
     uploads: {
       start: (algorithm, owner) => timed('Writer', () => uploads.start(algorithm, owner)),
       stat: (id) => timed('Stat', () => uploads.stat(id)),
-      append: (id, offset, body, options) =>
-        timed('Writer', () => uploads.append(id, offset, body, options)),
+      append: (id, offset, body, options) => timed('Writer', () => uploads.append(id, offset, body, options)),
       finish: (id, digest) => timed('Move', () => uploads.finish(id, digest)),
       cancel: (id) => timed('Delete', () => uploads.cancel(id)),
       purge: (before) => timed('Walk', () => uploads.purge(before)),

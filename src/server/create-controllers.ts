@@ -43,23 +43,27 @@ export function createControllers(deps: ControllerDeps): Controller[] {
       kinds: allKinds.filter((kind) => kind.stored && kind.namespaced),
     }),
     createImportController(client),
-    ...(config.import.disableScheduledImport ? [] : [createScheduleController({
-      client,
-      intervals: {
-        interval: config.importInterval,
-        shortestInterval: Math.min(config.importInterval, 60_000),
-      },
-      sweep: defaultSweepSettings,
-      probe: async (probe, signal) =>
-        probeReference(probe, {
-          upstream: importer.upstream,
-          sources: await importer.surroundings.sources(),
-          keyring: (namespace) => importer.surroundings.keyring(namespace),
-          signal,
-        }),
-      now: () => clock().getTime(),
-      importsPerMinute: config.import.maxScheduledImageImportsPerMinute,
-    })]),
+    ...(config.import.disableScheduledImport
+      ? []
+      : [
+          createScheduleController({
+            client,
+            intervals: {
+              interval: config.importInterval,
+              shortestInterval: Math.min(config.importInterval, 60_000),
+            },
+            sweep: defaultSweepSettings,
+            probe: async (probe, signal) =>
+              probeReference(probe, {
+                upstream: importer.upstream,
+                sources: await importer.surroundings.sources(),
+                keyring: (namespace) => importer.surroundings.keyring(namespace),
+                signal,
+              }),
+            now: () => clock().getTime(),
+            importsPerMinute: config.import.maxScheduledImageImportsPerMinute,
+          }),
+        ]),
     createRoleAggregationController(client),
     createStreamQuotaController(client),
     createProjectAccessController(client),
