@@ -20,8 +20,6 @@ export interface BlobCopier {
     digest: Digest,
     open: () => Promise<BlobAnswer>,
   ): Promise<Transfer | undefined>
-  /** A blob that is here for another repository; linked into this one too, once `authorise` resolves. */
-  reuse(repository: string, digest: Digest, authorise: () => Promise<void>): Promise<Reused | undefined>
   /** Resolves when nothing is under way. */
   settled(): Promise<void>
 }
@@ -38,8 +36,6 @@ export interface Transfer {
   /** The bytes as they come, for another repository too, which is linked when they are all here. undefined: it failed. */
   join(repository: string, range?: ByteRange): Promise<BlobSender | undefined>
 }
-
-export interface Reused extends BlobStat, BlobSender {}
 
 export interface CopierDeps {
   blobs: Pick<BlobStore, 'receive' | 'open' | 'stat'>
@@ -122,14 +118,6 @@ export function createBlobCopier({ blobs, link, most, log }: CopierDeps): BlobCo
       const forget = (): void => void running.delete(digest)
       opening.then((transfer) => transfer === undefined && forget(), forget)
       return opening
-    },
-
-    async reuse(repository, digest, authorise) {
-      if ((await blobs.stat(digest)) === undefined) return undefined
-      await authorise()
-      const stored = await blobs.open(digest)
-      if (stored !== undefined) await link(repository, { digest, size: stored.size })
-      return stored
     },
 
     async settled() {

@@ -277,6 +277,11 @@ async function pullSize(asking: Asking, state: State): Promise<PulledBlob | unde
   return { size, contentType }
 }
 
+/** `registry/name` of a place. */
+function upstreamOf(place: string): string {
+  return place.slice(place.indexOf(' ') + 1)
+}
+
 /**
  * A transfer under way is joined by whoever could have begun it: who asks from another namespace, so with other secrets, or
  * elsewhere, has to be let in by the registry first.
@@ -292,6 +297,8 @@ async function joinTransfer(
     if (current === undefined || current === seen) return undefined
     seen = current
     const isOwn = current.place === place
+    // Another registry's word, perhaps a tenant's own, opens nothing that comes from this one.
+    if (!isOwn && upstreamOf(current.place) !== upstreamOf(place)) return undefined
     const transfer = await (isOwn ? current.opening : current.opening.catch(() => undefined))
     if (transfer === undefined) continue
     if (range !== undefined && range.start > transfer.received) return undefined
@@ -306,7 +313,8 @@ async function joinTransfer(
 async function pullWhole(asking: Asking, state: State): Promise<PulledBlob | undefined> {
   const { candidate, request, options, place, target } = asking
   const { digest } = request
-  const joined = (await joinTransfer(asking, undefined, state)) ?? (await reuse(asking, state))
+  // That somebody else has it here is no reason: the word of an upstream that a tenant may run himself is no proof, its bytes are.
+  const joined = await joinTransfer(asking, undefined, state)
   if (joined !== undefined) return joined
   const transfer = await state.copier?.begin(place, target, digest, () => openWhole(asking, state))
   const body = await transfer?.join(target)
@@ -318,17 +326,6 @@ async function pullWhole(asking: Asking, state: State): Promise<PulledBlob | und
     (await joinTransfer(asking, undefined, state)) ??
     toPulled(await state.upstream.blob(candidate.repository, digest, options))
   )
-}
-
-/** What another repository has already need not be fetched again, only the right to it be shown. */
-async function reuse(asking: Asking, { copier, upstream }: State): Promise<PulledBlob | undefined> {
-  const { candidate, request, options, target } = asking
-  const stored = await copier?.reuse(target, request.digest, async () => {
-    await upstream.headBlob(candidate.repository, request.digest, options)
-  })
-  return stored === undefined
-    ? undefined
-    : { size: stored.size, contentType: 'application/octet-stream', body: stored }
 }
 
 async function pullPart(

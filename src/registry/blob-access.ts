@@ -21,12 +21,15 @@ export interface BlobAccess {
 
 export interface BlobAccessOptions {
   blobs: Pick<BlobStore, 'stat'>
-  records: Pick<RepositoryRecords, 'blobLink'>
+  records: Pick<RepositoryRecords, 'blobLink' | 'holders' | 'manifest'>
   knowledge: BlobKnowledge
   reach: StreamReach
   /** Everybody has the empty layers (strict parity only, §0). */
   hasPublicBlobs: boolean
 }
+
+/** Repositories that are asked whether they hold image and blob; a blob in more of them is anybody's base layer. */
+const mostHolders = 1000
 
 const publicBlobs: ReadonlySet<string> = new Set([
   'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
@@ -52,7 +55,21 @@ export function createBlobAccess({
     if (link !== undefined) return link
     if (hasPublicBlobs && publicBlobs.has(digest)) return 'public'
     const view = await stream()
-    return view !== undefined && (await reach.hasBlob(view, digest)) ? 'stream' : undefined
+    return view !== undefined && (await isOfStream(view, digest)) ? 'stream' : undefined
+  }
+
+  /**
+   * What an Image says of itself is no proof: whoever runs a registry can have one imported that lists blobs of others. It
+   * counts once some repository holds image and blob together, for there the bytes were shown when the image came.
+   */
+  async function isOfStream(view: StreamView, digest: Digest): Promise<boolean> {
+    if (await reach.hasManifest(view, digest)) return true
+    const images = await reach.imagesWith(view, digest)
+    if (images.length === 0) return false
+    for (const holder of await records.holders(digest, mostHolders)) {
+      for (const image of images) if ((await records.manifest(holder, image)) !== undefined) return true
+    }
+    return false
   }
 
   return {

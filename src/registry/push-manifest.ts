@@ -15,20 +15,24 @@ import { emptyAnswer } from './answer.ts'
 import type { BlobAccess } from './blob-access.ts'
 import { absoluteUrl, type Call } from './call.ts'
 import { describeIndex } from './describe-index.ts'
-import { registryError } from './errors.ts'
+import { errorItem, RegistryError, registryError } from './errors.ts'
 import type { ImageWrites } from './image-writes.ts'
 import { checkReferences } from './manifest-references.ts'
 import { type ManifestSource, maxManifestBytes } from './manifest-source.ts'
+import type { ManifestVisibility } from './manifest-visibility.ts'
 import type { PullThrough } from './pull-through.ts'
 import { isMissingStream, toPushFailure } from './push-failure.ts'
 import { readManifest, readManifestBody } from './read-manifest.ts'
 import type { RepositoryRecords } from './repository-records.ts'
+import type { StreamReader } from './stream-reader.ts'
 
 export interface PushManifestOptions {
   blobs: Pick<BlobStore, 'put' | 'read'>
   access: BlobAccess
   records: Pick<RepositoryRecords, 'putManifest' | 'manifest'>
   manifests: ManifestSource
+  reader: Pick<StreamReader, 'image'>
+  visibility: ManifestVisibility
   writes: ImageWrites
   pullThrough: PullThrough | undefined
   /** `host[:port]` of this registry. */
@@ -86,7 +90,8 @@ function toReferrer(digest: Digest, size: number, manifest: Manifest): Descripto
 }
 
 export function createPushManifest(options: PushManifestOptions): PushManifest {
-  const { blobs, access, records, manifests, writes, pullThrough, serverAddress, acceptSchema2 } = options
+  const { blobs, access, records, manifests, reader, visibility, writes, pullThrough } = options
+  const { serverAddress, acceptSchema2 } = options
 
   /** What is only elsewhere, in a repository that this stream imports from, counts as here (B-20). */
   async function sizeOf(call: Call, digest: Digest): Promise<number | undefined> {
@@ -101,6 +106,24 @@ export function createPushManifest(options: PushManifestOptions): PushManifest {
       signal: call.signal,
     }
     return (await pullThrough?.blob(asking, 'size'))?.size
+  }
+
+  /**
+   * Children of an index need not be here (A-54), but one that is somebody else's is as unknown as a blob of theirs: the index
+   * would make it readable.
+   */
+  async function checkChildren(call: Call, manifest: Manifest): Promise<void> {
+    if (manifest.kind !== 'index') return
+    const foreign: Digest[] = []
+    for (const { digest } of manifest.manifests) {
+      if ((await reader.image(digest)) === undefined) continue
+      if ((await records.manifest(call.repository.name, digest)) !== undefined) continue
+      if ((await visibility.find(call.repository.name, digest, call.stream)) === undefined)
+        foreign.push(digest)
+    }
+    if (foreign.length > 0) {
+      throw new RegistryError(foreign.map((digest) => errorItem('MANIFEST_BLOB_UNKNOWN', digest)))
+    }
   }
 
   /** The config as text: nothing when it is elsewhere, too large to be one, or binary. */
@@ -184,6 +207,7 @@ export function createPushManifest(options: PushManifestOptions): PushManifest {
     const bytes = await readManifestBody(call)
     const manifest = readManifest(bytes, call.request.headers['content-type'] ?? '', { acceptSchema2 })
     const digest = digestFor(target, bytes)
+    await checkChildren(call, manifest)
     await checkReferences(manifest, (blob) => sizeOf(call, blob))
     await keep(call, digest, bytes, manifest)
     await announce(call, await toPushed(call, digest, bytes, manifest), target.tags)

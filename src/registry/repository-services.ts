@@ -107,6 +107,8 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
       clock,
     }),
     pushManifest: createPushManifest({
+      reader,
+      visibility,
       blobs,
       access,
       records,

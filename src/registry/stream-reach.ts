@@ -8,8 +8,8 @@ import type { ImageView, StreamReader, StreamView } from './stream-reader.ts'
 export interface StreamReach {
   /** Whether the digest is, or is below, an image of the stream's history. */
   hasManifest(stream: StreamView, digest: Digest): Promise<boolean>
-  /** Whether it is a layer, a config or a manifest of the stream. */
-  hasBlob(stream: StreamView, digest: Digest): Promise<boolean>
+  /** Images of the stream that say that it is a layer or the config of theirs. */
+  imagesWith(stream: StreamView, blob: Digest): Promise<readonly Digest[]>
   /** An index of the history that leads to the digest; undefined when the digest is in the history itself, or nowhere. */
   ancestorOf(stream: StreamView, digest: Digest): Promise<Digest | undefined>
 }
@@ -17,7 +17,8 @@ export interface StreamReach {
 interface Reach {
   /** Each manifest with the index of the history that leads to it; itself when it is in the history. */
   manifests: Map<Digest, Digest>
-  blobs: Set<Digest>
+  /** Layers and configs with the images that name them. */
+  blobs: Map<Digest, Digest[]>
   /** Every image was found; otherwise one may appear later without the stream changing. */
   isWhole: boolean
 }
@@ -41,17 +42,16 @@ export function isInHistory(stream: StreamView, digest: Digest): boolean {
 }
 
 async function walk(reader: StreamReader, stream: StreamView): Promise<Reach> {
-  const reach: Reach = { manifests: new Map(), blobs: new Set(), isWhole: true }
+  const reach: Reach = { manifests: new Map(), blobs: new Map(), isWhole: true }
   const pending = [...historyDigests(stream)].map((digest) => ({ digest, root: digest }))
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { digest, root } = next
     if (reach.manifests.has(digest)) continue
     reach.manifests.set(digest, root)
-    reach.blobs.add(digest)
     const image = await reader.image(digest)
     if (image === undefined) reach.isWhole = false
     else {
-      for (const blob of blobsOf(image)) reach.blobs.add(blob)
+      for (const blob of blobsOf(image)) reach.blobs.set(blob, [...(reach.blobs.get(blob) ?? []), digest])
       for (const child of image.manifests) pending.push({ digest: child, root })
     }
   }
@@ -86,8 +86,8 @@ export function createStreamReach(reader: StreamReader): StreamReach {
     async hasManifest(stream, digest) {
       return isInHistory(stream, digest) || (await reachOf(stream)).manifests.has(digest)
     },
-    async hasBlob(stream, digest) {
-      return isInHistory(stream, digest) || (await reachOf(stream)).blobs.has(digest)
+    async imagesWith(stream, blob) {
+      return (await reachOf(stream)).blobs.get(blob) ?? []
     },
     async ancestorOf(stream, digest) {
       if (isInHistory(stream, digest)) return undefined
