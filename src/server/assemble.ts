@@ -1,48 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { allKinds, imageStreamMappings, users } from '../api/index.ts'
-import { createAccountEndpoints } from '../apiserver/account-endpoints.ts'
+import { allKinds } from '../api/index.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
-import { createFlatRbacEndpoints } from '../apiserver/flat-rbac-endpoints.ts'
-import { createIdentityMappingEndpoint } from '../apiserver/identity-mapping-endpoint.ts'
-import { guardMappings } from '../apiserver/mapping-guard.ts'
-import { createOwnTokenEndpoint } from '../apiserver/own-token-endpoint.ts'
-import { createProjectEndpoints } from '../apiserver/project-endpoints.ts'
-import { createRbacEndpoints } from '../apiserver/rbac-endpoints.ts'
-import { createReviewEndpoints } from '../apiserver/review-endpoints.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
-import { createBuildInstantiateEndpoint } from '../controllers/build-config-instantiate.ts'
-import { createDeploymentInstantiateEndpoint } from '../controllers/deployment-config-instantiate.ts'
-import { createDeploymentRollbackEndpoint } from '../controllers/deployment-config-rollback.ts'
 import { runController } from '../controllers/run-controller.ts'
 import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
-import {
-  accountIssuerMetadata,
-  oauthRoutes,
-  reconcileNamespaceAccess,
-  untilAllowed,
-} from '../identity/index.ts'
+import { accountIssuerMetadata, oauthRoutes } from '../identity/index.ts'
 import { createWhitelist } from '../image/index.ts'
 import { createRegistryMetrics } from '../registry/index.ts'
-import { createAdmittedEndpoints, createTriggerWriters } from '../resources/admission/index.ts'
-import { resourceAction } from '../resources/authorized.ts'
-import { createImageEndpoints, type ImageEndpointDeps } from '../resources/image/index.ts'
+import { createTriggerWriters } from '../resources/admission/index.ts'
+import type { ImageEndpointDeps } from '../resources/image/index.ts'
 import { createResources } from '../resources/resources.ts'
-import { createStoredEndpoint } from '../resources/stored-endpoint.ts'
 import type { Store } from '../store/store.ts'
 import { bootstrap } from './bootstrap.ts'
 import { type Config, reachable } from './config.ts'
 import { createControllers } from './create-controllers.ts'
-import { audiences, openIdentity } from './open-identity.ts'
+import { createEndpoints } from './create-endpoints.ts'
+import { openIdentity } from './open-identity.ts'
 import { openImporter } from './open-importer.ts'
 import { openRegistryServer } from './registry-server.ts'
 import { StartError } from './start-error.ts'
 import { versionInfo } from './version.ts'
-
-/** Milliseconds that a new role binding is waited for to be in force; the project is made all the same. */
-const policyPatience = 5000
 
 export interface Engines {
   store: Store
@@ -87,7 +67,7 @@ export async function assemble(
   if (before === 0) await store.compact(store.revision())
   const apiUrl = `https://${reachable(config.listen)}`
   const identity = await openIdentity(config, resources, { clock, log, signal: stopping.signal, apiUrl })
-  const { authorize, policySource, tokens } = identity
+  const { authorize } = identity
   const internalRegistry = config.imagePolicy.internalRegistryHostname || reachable(config.registryListen)
   const imageDeps: ImageEndpointDeps = {
     ...resources.deps,
@@ -108,55 +88,7 @@ export async function assemble(
   }
   const registryMetrics = createRegistryMetrics(config.registry.metrics)
   const importer = await openImporter(config, imageDeps, { blobs, log, onPull: registryMetrics.pulled })
-  resources.add([
-    ...createImageEndpoints(imageDeps).map((endpoint) =>
-      endpoint.kind === imageStreamMappings
-        ? guardMappings(endpoint, { client, authorize, internalRegistry })
-        : endpoint,
-    ),
-    ...createAdmittedEndpoints(triggerDeps),
-    createDeploymentInstantiateEndpoint(triggerDeps),
-    createDeploymentRollbackEndpoint(client),
-    createBuildInstantiateEndpoint(triggerDeps),
-    importer.endpoint,
-    ...createReviewEndpoints({
-      kinds: allKinds,
-      authorize,
-      policy: () => policySource.policy(),
-      tokens: { tokens, audiences },
-      clock,
-    }),
-    ...createRbacEndpoints({ ...resources.deps, policy: () => policySource.policy() }),
-    ...createFlatRbacEndpoints({ clientFor: (subject) => resources.clientFor(subject, authorize) }),
-    createOwnTokenEndpoint(client),
-    createIdentityMappingEndpoint(client),
-    ...createAccountEndpoints(createStoredEndpoint(users, resources.deps), {
-      client,
-      keys: identity.keys,
-      issuer: identity.issuer,
-      audiences,
-      now: clock,
-      newId: randomUUID,
-    }),
-    ...createProjectEndpoints({
-      kinds: allKinds,
-      client,
-      authorize,
-      async prepare(namespace, requester) {
-        await reconcileNamespaceAccess(client, namespace)
-        const mayRead = resourceAction({
-          verb: 'get',
-          group: '',
-          resource: 'namespaces',
-          namespace,
-          name: namespace,
-        })
-        await untilAllowed(policySource, requester, mayRead, AbortSignal.timeout(policyPatience)).catch(
-          () => {},
-        )
-      },
-    }),
-  ])
+  resources.add(createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, clock }))
   const api = createApiServer({
     kinds: allKinds,
     endpoints: resources.endpoints,
