@@ -78,19 +78,17 @@ function commandPage(path: readonly string[], entry: Entry, command: Command): s
     escaped(command.long),
     ...(command.examples === undefined
       ? []
-      : ['## Examples', fenced(command.examples.replaceAll('$0', program), 'sh')]),
+      : ['## Examples', fenced(dedented(command.examples).replaceAll('$0', program), 'sh')]),
     ...flagSection('## Options', command.flags ?? []),
     'The [options of every command](README.md#options-of-every-command) work too.',
   ])
 }
 
 function groupPage(path: readonly string[], entry: Entry, group: Group): string {
-  const rows = group.entries
-    .filter(({ hidden }) => hidden !== true)
-    .map(
-      ({ name, short }) =>
-        `| [\`${[...path, name].join(' ')}\`](${fileOf([...path, name])}) | ${cell(short)} |`,
-    )
+  const rows = group.entries.map(
+    ({ name, short }) =>
+      `| [\`${[...path, name].join(' ')}\`](${fileOf([...path, name])}) | ${cell(short)} |`,
+  )
   return page([
     ...headOf(path, entry),
     ...(group.long === '' ? [] : [escaped(group.long)]),
@@ -112,6 +110,7 @@ function flagSection(title: string, flags: readonly Flag[]): string[] {
   return [title, ['| option | default | meaning |', '|---|---|---|', ...rows].join('\n')]
 }
 
+const dedented = (text: string) => (/^(?! {2}|$)/m.test(text) ? text : text.replace(/^ {2}/gm, ''))
 /** Angle brackets would be taken for HTML. */
 const escaped = (text: string) => text.replaceAll('<', '&lt;')
 const cell = (text: string) => escaped(text).replaceAll('|', '\\|').replaceAll('\n', ' ')

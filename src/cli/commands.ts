@@ -161,6 +161,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/rollout.ts')).rolloutGroup,
   },
   {
+    name: 'new-app',
+    short: 'Make an application from images and sources',
+    load: async () => (await import('./commands/new-app.ts')).newAppCommand,
+  },
+  {
+    name: 'new-build',
+    short: 'Make a build config from sources and an image',
+    load: async () => (await import('./commands/new-app.ts')).newBuildCommand,
+  },
+  {
     name: 'rollback',
     short: 'Go back to an earlier rollout of a deployment config',
     load: async () => (await import('./commands/rollback.ts')).rollbackCommand,

@@ -71,6 +71,9 @@ const groups = discovery([
   group('apps', [
     resource('deployments', 'Deployment', all, { shortNames: ['deploy'], categories: ['all'] }),
   ]),
+  group('apps.openshift.io', [
+    resource('deploymentconfigs', 'DeploymentConfig', all, { shortNames: ['dc'] }),
+  ]),
   group('image.openshift.io', [
     resource('images', 'Image', all, { scope: 'Cluster' }),
     resource('imagestreams', 'ImageStream', all, { shortNames: ['is'], categories: ['all'] }),

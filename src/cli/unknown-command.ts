@@ -18,8 +18,6 @@ const onlyInOc = [
   'idle',
   'kustomize',
   'logs',
-  'new-app',
-  'new-build',
   'observe',
   'options',
   'plugin',

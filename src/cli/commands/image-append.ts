@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { type Descriptor, type ImageManifest, ociConfig, ociManifest } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -90,11 +92,18 @@ async function readBase(context: CommandContext): Promise<Base> {
   }
 }
 
-async function readLayers({ args, io }: CommandContext, mediaType: string): Promise<NewLayer[]> {
+/** A layer on standard input is kept in the folder: its digest has to be known before it is sent. */
+async function layerFile({ io }: CommandContext, arg: string, folder: string): Promise<string> {
+  if (arg !== '-') return resolve(io.cwd, arg)
+  const file = join(folder, 'stdin')
+  await pipeline(io.stdin, createWriteStream(file, { mode: 0o600 }))
+  return file
+}
+
+async function readLayers(context: CommandContext, mediaType: string, folder: string): Promise<NewLayer[]> {
   const layers: NewLayer[] = []
-  for (const arg of args) {
-    if (arg === '-') throw new CliError('a layer from standard input must be saved to a file first')
-    const file = resolve(io.cwd, arg)
+  for (const arg of context.args) {
+    const file = await layerFile(context, arg, folder)
     const found = await stat(file).catch(() => {
       throw new CliError(`invalid argument: ${arg}: no such file or directory`)
     })
@@ -157,6 +166,15 @@ function newConfig(
 }
 
 async function runAppend(context: CommandContext): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'weir-append-'))
+  try {
+    await append(context, folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function append(context: CommandContext, folder: string): Promise<void> {
   const { flags, args, io } = context
   if (flags.string('to') === '' && !flags.bool('dry-run')) throw new CliError('--to must be specified')
   const target = parseImage(flags.string('to'))
@@ -164,7 +182,8 @@ async function runAppend(context: CommandContext): Promise<void> {
   if (args.filter((arg) => arg === '-').length > 1)
     throw new CliError("you may only specify '-' as an argument one time")
   const base = await readBase(context)
-  const layers = await readLayers(context, base.manifest.mediaType === ociManifest ? gzipLayer : dockerLayer)
+  const layerType = base.manifest.mediaType === ociManifest ? gzipLayer : dockerLayer
+  const layers = await readLayers(context, layerType, folder)
   const config = JSON.stringify(newConfig(context, base.config, layers))
   const to = await createOpener(context)(target)
   if (!flags.bool('dry-run')) await pushLayers(context, base, layers, to)

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Descriptor, ImageReference } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError, ExitError, messageOf } from '../errors.ts'
-import { readAll } from '../io.ts'
+import { CliError, ExitError, hasStatus, messageOf } from '../errors.ts'
 import { binarySize, decimalSize } from '../print/age.ts'
 import { matchesFilter } from '../registry/choose-manifest.ts'
 import { copyBlob, putManifest } from '../registry/copy-blob.ts'
-import { createOpener, parseImage, registryFlags } from '../registry/open.ts'
+import { createOpener, registryFlags } from '../registry/open.ts'
 import type { FetchedManifest, Registry } from '../registry/registry-client.ts'
+import { type Mapping, matchesPattern, readMappings } from './image-mirror-mappings.ts'
 import { formatPlan, type MirrorPlan } from './image-mirror-plan.ts'
 
 /** cli.md §16.2. */
@@ -17,6 +15,9 @@ export const imageMirrorCommand: Command = {
   long: 'Copy images between registries. Blobs that the destination has are not sent again.',
   examples: `# One image, under another name
 $0 image mirror registry.example.com/app:v1 127.0.0.1:5000/demo/app:v1
+
+# All tags that begin with v1
+$0 image mirror 'registry.example.com/app:v1*' 127.0.0.1:5000/demo/app
 
 # Several, in one go
 $0 image mirror a.example.com/x:1=127.0.0.1:5000/demo/x:1 a.example.com/y:2=127.0.0.1:5000/demo/y:2`,
@@ -34,66 +35,14 @@ $0 image mirror a.example.com/x:1=127.0.0.1:5000/demo/x:1 a.example.com/y:2=127.
     { name: 'max-per-registry', kind: 'int', default: 6, help: 'Requests to one registry at a time.' },
     { name: 'max-registry', kind: 'int', default: 4, help: 'Registries at a time.' },
     { name: 'skip-missing', kind: 'bool', help: 'A missing source is no error.' },
+    {
+      name: 'skip-multiple-scopes',
+      kind: 'bool',
+      help: 'For scripts that pass it: no request ever asks for more than one scope.',
+    },
     { name: 'skip-mount', kind: 'bool', help: "Don't mount blobs between repositories." },
   ],
   run: runMirror,
-}
-
-interface Mapping {
-  source: ImageReference
-  destinations: ImageReference[]
-}
-
-function parseLine(words: readonly string[]): Mapping {
-  const [source = '', ...rest] = words.length === 1 ? (words[0] as string).split('=') : words
-  if (rest.length === 0)
-    throw new CliError(
-      'all arguments must be valid SRC=DST mappings, or you must specify one SRC argument and one or more DST arguments',
-    )
-  const mapping = { source: parseImage(source), destinations: rest.map(parseImage) }
-  for (const [i, destination] of mapping.destinations.entries()) {
-    if (rest[i] === source) throw new CliError('SRC and DST may not be the same')
-    if (destination.id !== '')
-      throw new CliError('you must specify a tag for DST or leave it blank to only push by digest')
-  }
-  return mapping
-}
-
-async function readMappings({ args, flags, io }: CommandContext): Promise<Mapping[]> {
-  const mappings: Mapping[] = []
-  for (const file of flags.list('filename')) {
-    const text = file === '-' ? await readAll(io.stdin) : await readFile(resolve(io.cwd, file), 'utf8')
-    for (const raw of text.split('\n')) {
-      const line = raw.trim()
-      if (line !== '' && !line.startsWith('#')) mappings.push(parseLine(line.split(/\s+/)))
-    }
-  }
-  const pairs = args.filter((arg) => arg.includes('='))
-  if (pairs.length > 0 && pairs.length < args.length)
-    throw new CliError(
-      'all arguments must be valid SRC=DST mappings, or you must specify one SRC argument and one or more DST arguments',
-    )
-  if (pairs.length > 0) mappings.push(...pairs.map((pair) => parseLine([pair])))
-  else if (args.length > 0) mappings.push(parseLine(args))
-  if (mappings.length === 0) {
-    throw new CliError(
-      'you must specify at least one source image to pull and the destination to push to as SRC=DST or SRC DST [DST2 DST3 ...]',
-    )
-  }
-  checkOnce(mappings)
-  return mappings
-}
-
-function checkOnce(mappings: readonly Mapping[]): void {
-  const seen = new Set<string>()
-  for (const { destinations } of mappings) {
-    for (const { registry, namespace, name, tag } of destinations) {
-      const text = `${registry}/${namespace}/${name}:${tag}`
-      if (tag !== '' && seen.has(text))
-        throw new CliError(`each destination tag may only be specified once: ${text}`)
-      seen.add(text)
-    }
-  }
 }
 
 /** A list with its images, or an image: what is to be written, the images before the list. */
@@ -118,6 +67,28 @@ async function readSource(
   return keep ? [...images, fetched] : images
 }
 
+type Opener = ReturnType<typeof createOpener>
+
+/** Tags or digests of the source, as its repository has them now. */
+async function sourceReferences(from: Registry, { source, pattern }: Mapping): Promise<ImageReference[]> {
+  if (pattern === undefined) return [source]
+  const tags = (await from.tags()).filter((tag) => matchesPattern(tag, pattern)).sort()
+  if (tags.length === 0) throw new CliError(`no tags match ${JSON.stringify(pattern)}`)
+  return tags.map((tag) => ({ ...source, tag }))
+}
+
+async function planMapping(context: CommandContext, open: Opener, mapping: Mapping): Promise<MirrorPlan[]> {
+  const plans: MirrorPlan[] = []
+  const from = await open(mapping.source)
+  for (const { id, tag } of await sourceReferences(from, mapping)) {
+    const manifests = await readSource(context, from, id || tag)
+    for (const destination of mapping.destinations) {
+      plans.push({ from, to: await open(destination), destination, tag: destination.tag || tag, manifests })
+    }
+  }
+  return plans
+}
+
 async function plan(
   context: CommandContext,
   mappings: readonly Mapping[],
@@ -126,25 +97,15 @@ async function plan(
   const open = createOpener(context)
   const plans: MirrorPlan[] = []
   let failed = false
-  for (const { source, destinations } of mappings) {
+  for (const mapping of mappings) {
     try {
-      const from = await open(source)
-      const tag = source.tag || (source.id === '' ? 'latest' : '')
-      const manifests = await readSource(context, from, source.id || tag)
-      for (const destination of destinations) {
-        plans.push({ from, to: await open(destination), destination, tag: destination.tag || tag, manifests })
-      }
+      plans.push(...(await planMapping(context, open, mapping)))
     } catch (error) {
-      if (
-        flags.bool('skip-missing') &&
-        error instanceof CliError &&
-        'status' in error &&
-        error.status === 404
-      )
-        continue
+      if (flags.bool('skip-missing') && hasStatus(error, 404)) continue
       failed = true
+      const { registry, namespace, name } = mapping.source
       io.stderr.write(
-        `error: unable to retrieve source image ${source.registry}/${source.namespace}/${source.name}: ${messageOf(error)}\n`,
+        `error: unable to retrieve source image ${registry}/${namespace}/${name}: ${messageOf(error)}\n`,
       )
     }
   }

@@ -20,7 +20,7 @@ export function explainTag(stream: StreamObject, tag: string, now: Date): TagExp
     ...(latest === undefined
       ? [absence(spec)]
       : [`it has had this image since ${when(latest.created, now)}`]),
-    ...originOf(spec, latest),
+    ...originOf(stream, spec, latest),
     ...failures(status?.conditions ?? [], latest !== undefined, now),
     ...(spec === undefined ? [] : policyOf(spec)),
     nextOf(spec, latest !== undefined),
@@ -37,7 +37,7 @@ function fromText({ from }: TagSpec): string {
   return `${from?.namespace ? `${from.namespace}/` : ''}${from?.name ?? ''}`
 }
 
-function originOf(spec: TagSpec | undefined, latest: TagEvent | undefined): string[] {
+function originOf(stream: StreamObject, spec: TagSpec | undefined, latest: TagEvent | undefined): string[] {
   if (spec?.from?.name === undefined) {
     return latest === undefined
       ? []
@@ -51,16 +51,17 @@ function originOf(spec: TagSpec | undefined, latest: TagEvent | undefined): stri
       return [`it was pointed at the image ${name}`]
     default: {
       if (spec.reference) return [`it refers to ${name}, which is not imported`]
-      return latest !== undefined && newerThan(latest, spec)
+      return latest !== undefined && isPushed(stream, latest)
         ? [`its source is ${name}, but the image was put in later by a push`]
         : [`it is imported from ${name}`]
     }
   }
 }
 
-/** Pushed over an imported tag: the event belongs to a generation that the tag was not imported at. */
-function newerThan(event: TagEvent, spec: TagSpec): boolean {
-  return (event.generation ?? 0) > (spec.generation ?? 0)
+/** Pushed over an imported tag: the image is the stream's own, not one of the registry that the tag names. */
+function isPushed({ status }: StreamObject, { dockerImageReference = '' }: TagEvent): boolean {
+  const own = status?.dockerImageRepository ?? ''
+  return own !== '' && dockerImageReference.startsWith(`${own}@`)
 }
 
 function failures(conditions: readonly TagCondition[], hasImage: boolean, now: Date): string[] {

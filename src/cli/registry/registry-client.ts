@@ -106,6 +106,14 @@ export async function refusal(response: RegistryResponse, what: string): Promise
   )
 }
 
+/** Below `/v2/`; a page without tags is the last, whatever it says. */
+function nextPage(link: string | undefined, count: number): string | undefined {
+  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? []
+  if (target === undefined || count === 0) return undefined
+  const { pathname, search } = new URL(target, 'http://registry/v2/')
+  return pathname.startsWith('/v2/') ? pathname.slice('/v2/'.length) + search : undefined
+}
+
 export function createRegistry(options: RegistryOptions): Registry {
   const { host, repository, credentials } = options
   const transports = new Map<string, Transport>()
@@ -206,10 +214,16 @@ export function createRegistry(options: RegistryOptions): Registry {
       return { digest, mediaType: parsed.manifest.mediaType, text, manifest: parsed.manifest }
     },
     async tags() {
-      const response = await get(`${repository}/tags/list`)
-      if (response.status !== 200) throw await refusal(response, 'tags')
-      const { tags } = JSON.parse(await readBody(response.body, maxManifest)) as { tags?: string[] | null }
-      return tags ?? []
+      const found: string[] = []
+      let path: string | undefined = `${repository}/tags/list`
+      while (path !== undefined) {
+        const response = await get(path)
+        if (response.status !== 200) throw await refusal(response, 'tags')
+        const { tags } = JSON.parse(await readBody(response.body, maxManifest)) as { tags?: string[] | null }
+        found.push(...(tags ?? []))
+        path = nextPage(response.headers.link, tags?.length ?? 0)
+      }
+      return found
     },
     async blob(digest) {
       const response = await get(`${repository}/blobs/${digest}`)
