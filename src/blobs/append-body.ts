@@ -8,6 +8,8 @@ const batchBytes = 1 << 20
 const syncBytes = 8 << 20
 /** POSIX guarantees that many buffers to one writev. */
 const batchBuffers = 512
+/** Smaller chunks are left to the garbage collector. */
+const releasedFrom = 4096
 
 export interface Appended {
   /** Bytes of the body that are in the file. */
@@ -31,6 +33,23 @@ async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], positi
   }
 }
 
+export interface AppendOptions {
+  onWritten?: (bytes: number) => void
+  /** Nobody else reads the chunks: their memory is given back once they are written. */
+  ownsChunks?: boolean
+}
+
+/**
+ * Chunks of a socket are memory outside of the heap; left to the garbage collector, every 64 MiB of them cost a full collection.
+ * Only memory that is the chunk's alone is given back.
+ */
+function release(chunks: readonly Uint8Array[]): void {
+  for (const { buffer, byteLength } of chunks) {
+    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+    if (isWhole && byteLength >= releasedFrom) buffer.transfer(0)
+  }
+}
+
 /**
  * Streams a body into the file from `position` on, feeding the hash on the way. The chunks themselves go to the disk:
  * none is copied, and the next batch is received and hashed while the last is being written. Throws BlobStorageError;
@@ -42,7 +61,7 @@ export async function appendBody(
   position: number,
   body: AsyncIterable<Uint8Array>,
   hash: Hash | undefined,
-  onWritten?: (bytes: number) => void,
+  { onWritten, ownsChunks = false }: AppendOptions = {},
 ): Promise<Appended> {
   let written = 0
   let isWriting = false
@@ -75,8 +94,10 @@ export async function appendBody(
     written += size
     const reached = written
     isWriting = true
-    pending = writeAll(file, batch, at).then(() => {
+    const sent = batch
+    pending = writeAll(file, sent, at).then(() => {
       isWriting = false
+      if (ownsChunks) release(sent)
       onWritten?.(reached)
       syncBehind(reached)
     }, fail)

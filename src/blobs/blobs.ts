@@ -66,13 +66,14 @@ export interface Uploads {
   /**
    * Appends at `offset`. OffsetError, with nothing written, when it is not the session's (also for the loser of two
    * writers). When the body breaks off, what arrived is kept, the offset persisted, and the body's error thrown. `isLast`:
-   * the caller finishes right away, so the bytes need not outlive a crash before that.
+   * the caller finishes right away, so the bytes need not outlive a crash before that. `ownsChunks`: nobody else reads the
+   * body's chunks, whose memory may be given back as soon as they are stored.
    */
   append(
     id: string,
     offset: number,
     body: AsyncIterable<Uint8Array>,
-    options?: { isLast?: boolean },
+    options?: { isLast?: boolean; ownsChunks?: boolean },
   ): Promise<UploadStat>
   /**
    * Makes the session's bytes the blob. DigestMismatchError discards them (registry.md A-25). Idempotent where the blob

@@ -117,14 +117,14 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
   async function receive(
     session: UploadSession,
     body: AsyncIterable<Uint8Array>,
-    isLast: boolean,
+    { isLast, ownsChunks }: { isLast: boolean; ownsChunks: boolean },
   ): Promise<void> {
     const { hash, offset } = session
     session.hash = undefined
     const file = await open(dataPath(session.folder), constants.O_WRONLY | constants.O_CREAT)
     let appended: Awaited<ReturnType<typeof appendBody>>
     try {
-      appended = await appendBody(file, offset, body, hash)
+      appended = await appendBody(file, offset, body, hash, { ownsChunks })
       const canWait = isLast && appended.broken === undefined
       if (canWait) session.isDirty = true
       else if (appended.bytes > 0) {
@@ -142,14 +142,14 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
     id: string,
     offset: number,
     body: AsyncIterable<Uint8Array>,
-    { isLast = false }: { isLast?: boolean } = {},
+    { isLast = false, ownsChunks = false }: { isLast?: boolean; ownsChunks?: boolean } = {},
   ): Promise<UploadStat> {
     return bodyErrorsApart((guard) =>
       change(id, async (session) => {
         if (offset !== session.offset) throw new OffsetError(offset, session.offset)
         const before = session.offset
         try {
-          await receive(session, guard(body), isLast)
+          await receive(session, guard(body), { isLast, ownsChunks })
         } catch (error) {
           if (session.offset === before && session.hash === undefined) await remeasure(session)
           throw error

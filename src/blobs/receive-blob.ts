@@ -82,7 +82,7 @@ async function write(
   try {
     const hash = createHash(digestAlgorithm(digest))
     try {
-      const { bytes, broken } = await appendBody(handle, 0, body, hash, arrived)
+      const { bytes, broken } = await appendBody(handle, 0, body, hash, { onWritten: arrived })
       if (broken !== undefined) throw broken.error
       const actual = `${digestAlgorithm(digest)}:${hash.digest('hex')}`
       if (bytes !== size || actual !== digest) throw new DigestMismatchError(digest, actual)

@@ -46,6 +46,24 @@ export function uploadContract(name: string, open: () => Promise<ContractSubject
       }
     }
 
+    it('append() stores chunks whole whose memory it may give back, and leaves alone what others share', async () => {
+      await using subject = await open()
+      const { blobs } = subject
+      const bytes = randomBytes(300_000)
+      const own = [0, 1, 2].map((i) => Uint8Array.from(bytes.subarray(i * 65_536, (i + 1) * 65_536)))
+      const shared = bytes.subarray(3 * 65_536)
+      async function* body() {
+        yield* own
+        yield shared
+      }
+      const { id } = await blobs.uploads.start()
+      await blobs.uploads.append(id, 0, body(), { ownsChunks: true })
+      const digest = digestOf(bytes)
+      assert.deepEqual(await blobs.uploads.finish(id, digest), { digest, size: 300_000 })
+      assert.deepEqual(await contentOf(blobs, digest), new Uint8Array(bytes))
+      assert.equal(shared.length, 300_000 - 3 * 65_536)
+    })
+
     it('a session without a byte finishes as the empty blob', async () => {
       await using subject = await open()
       const { id } = await subject.blobs.uploads.start()

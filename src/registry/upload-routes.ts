@@ -130,7 +130,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
     const body = bodyOf(call.request)
     const limited = range === undefined ? body : limitBody(body, range.end - range.start + 1)
     try {
-      return await uploads.append(upload.id, upload.offset, limited, { isLast })
+      return await uploads.append(upload.id, upload.offset, limited, { isLast, ownsChunks: true })
     } catch (error) {
       if (error instanceof OffsetError) throw rangeInvalid(call, await find(call, upload.id))
       if (error instanceof UploadUnknownError) throw registryError('BLOB_UPLOAD_UNKNOWN')
