@@ -5,6 +5,7 @@ import {
   type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerFactory,
   fastify,
   LogController,
 } from 'fastify'
@@ -35,8 +36,8 @@ export interface ApiServerDeps {
   /** Aborts when the server drains: watches then end. */
   draining: AbortSignal
   log: FastifyBaseLogger
-  /** `ca` is of client certificates. */
-  tls?: { cert: string; key: string; ca?: string }
+  /** The server that takes the requests; absent: one that never listens (`inject`). */
+  serverFactory?: FastifyServerFactory
   /** Other routes on the same address (OAuth, console): exact paths win over the API's. */
   plugins?: readonly FastifyPluginAsync[]
 }
@@ -58,11 +59,8 @@ export function createApiServer(deps: ApiServerDeps): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     genReqId: () => randomUUID(),
-    forceCloseConnections: 'idle',
-    ...(deps.tls === undefined
-      ? {}
-      : { https: { ...deps.tls, requestCert: true, rejectUnauthorized: false } }),
-  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
+    ...(deps.serverFactory === undefined ? {} : { serverFactory: deps.serverFactory }),
+  }) as FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {

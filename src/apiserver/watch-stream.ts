@@ -26,7 +26,6 @@ export async function streamWatch(reply: FastifyReply, options: WatchStreamOptio
   raw.writeHead(200, {
     'content-type': contentType,
     'cache-control': 'no-cache, private',
-    'transfer-encoding': 'chunked',
   })
   raw.flushHeaders()
   try {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyServerFactory } from 'fastify'
 import { allKinds } from '../api/index.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
@@ -21,7 +20,6 @@ import { createEndpoints } from './create-endpoints.ts'
 import { openIdentity } from './open-identity.ts'
 import { openImporter } from './open-importer.ts'
 import { openRegistryServer } from './registry-server.ts'
-import { StartError } from './start-error.ts'
 import { versionInfo } from './version.ts'
 
 export interface Engines {
@@ -32,7 +30,8 @@ export interface Engines {
 export interface Surroundings {
   clock: () => Date
   log: FastifyBaseLogger
-  tls?: { cert: string; key: string }
+  /** What takes the requests; absent: nothing listens. */
+  servers?: { api: FastifyServerFactory; registry: FastifyServerFactory }
   /** PEM of the CA that signed that certificate. */
   caCert?: string
 }
@@ -46,7 +45,7 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 export async function assemble(
   config: Config,
   { store, blobs }: Engines,
-  { clock, log, tls, caCert = '' }: Surroundings,
+  { clock, log, servers, caCert = '' }: Surroundings,
 ) {
   const stopping = new AbortController()
   const draining = new AbortController()
@@ -107,7 +106,7 @@ export async function assemble(
     clock,
     draining: draining.signal,
     log,
-    ...(tls === undefined ? {} : { tls: { ...tls, ...(await readClientCa(config.identity.clientCA)) } }),
+    ...(servers === undefined ? {} : { serverFactory: servers.api }),
   })
   const registry = await openRegistryServer({
     config,
@@ -120,7 +119,7 @@ export async function assemble(
     metrics: registryMetrics,
     clock,
     log,
-    ...(tls === undefined ? {} : { tls }),
+    ...(servers === undefined ? {} : { serverFactory: servers.registry }),
   })
   const controllers = [
     ...createControllers({
@@ -155,13 +154,4 @@ export async function assemble(
 /** Every name that clients know our registry by, for the service accounts' pull secrets (auth.md U-31). */
 function registryNames({ registryListen, imagePolicy }: Config, internalRegistry: string): string[] {
   return [...new Set([internalRegistry, reachable(registryListen), ...imagePolicy.externalRegistryHostnames])]
-}
-
-async function readClientCa(path: string | undefined): Promise<{ ca?: string }> {
-  if (path === undefined) return {}
-  try {
-    return { ca: await readFile(path, 'utf8') }
-  } catch (error) {
-    throw new StartError(`cannot read identity.clientCA: ${(error as Error).message}`)
-  }
 }

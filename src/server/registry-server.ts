@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerFactory,
+  fastify,
+  LogController,
+} from 'fastify'
 import type { BlobStore } from '../blobs/blobs.ts'
 import {
   createRegistry,
@@ -12,7 +18,7 @@ import {
 import type { Resources } from '../resources/resources.ts'
 import type { Store } from '../store/store.ts'
 import { createBlobAdmission } from './admit-blob.ts'
-import { type Config, isLoopback } from './config.ts'
+import type { Config } from './config.ts'
 import { readIfPresent, writeWhole } from './files.ts'
 import type { OpenIdentity } from './open-identity.ts'
 
@@ -28,20 +34,19 @@ export interface RegistryServerDeps {
   metrics: RegistryMetrics
   clock: () => Date
   log: FastifyBaseLogger
-  tls?: { cert: string; key: string }
+  /** The server that takes the requests; absent: one that never listens (`inject`). */
+  serverFactory?: FastifyServerFactory
 }
 
-/** The registry on an address of its own: plain HTTP on loopback, which clients allow there, TLS elsewhere. */
+/** The registry, for an address of its own. */
 export async function openRegistryServer(deps: RegistryServerDeps): Promise<FastifyInstance> {
-  const { config, resources, identity, tls } = deps
-  const secure = tls !== undefined && !isLoopback(config.registryListen.host)
+  const { config, resources, identity } = deps
   const app = fastify({
     ...registryServerOptions,
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: 'idle',
-    ...(secure ? { https: tls } : {}),
-  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
+    ...(deps.serverFactory === undefined ? {} : { serverFactory: deps.serverFactory }),
+  }) as FastifyInstance
   await app.register(
     createRegistry({
       config: {

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
-import { access, mkdir, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { access, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { openFileBlobs } from '../blobs/index.ts'
 import { openSqliteStore, StoreLockedError, StoreOpenError } from '../store/index.ts'
 import { assemble } from './assemble.ts'
-import { type Address, type Config, isLoopback, reachable } from './config.ts'
+import { apiClosed, registryClosed } from './closed-answers.ts'
+import { type Config, isLoopback, reachable } from './config.ts'
 import { sweepTemporaries, writeWhole } from './files.ts'
+import { createApiDoorServer, createRegistryDoorServer, type FrontDoor, openFrontDoor } from './front-door.ts'
 import { formatKubeconfig } from './kubeconfig.ts'
 import { adminName } from './open-identity.ts'
 import { openPki } from './pki.ts'
@@ -36,18 +37,16 @@ export async function runServer(
   const store = opened.use(await openStore(join(asked.dataDir, 'weir.db')))
   // The store's lock says that no other start is writing these.
   for (const folder of [asked.dataDir, join(asked.dataDir, 'pki')]) await sweepTemporaries(folder)
-  const config: Config = {
-    ...asked,
-    listen: await withPort(asked.listen, '--listen'),
-    registryListen: await withPort(asked.registryListen, '--registry-listen'),
-  }
+  const hosts = [asked.listen.host, asked.registryListen.host].filter((host) => !isLoopback(host))
+  const pki = await openPki(asked.dataDir, hosts, clock())
+  const doors = opened.use(await openDoors(asked, { cert: pki.cert, key: pki.key }))
+  const { api, registry } = doors
+  const config: Config = { ...asked, listen: api.address, registryListen: registry.address }
   const blobs = opened.use(await openFileBlobs({ dir: join(config.dataDir, 'blobs'), clock }))
   await blobs.sweep()
-  const hosts = [config.listen.host, config.registryListen.host].filter((host) => !isLoopback(host))
-  const pki = await openPki(config.dataDir, hosts, clock())
-  const tls = { cert: pki.cert, key: pki.key }
+  const servers = { api: api.serverFactory, registry: registry.serverFactory }
   const assembly = opened.use(
-    await assemble(config, { store, blobs }, { clock, log, tls, caCert: pki.caCert }),
+    await assemble(config, { store, blobs }, { clock, log, servers, caCert: pki.caCert }),
   )
   const apiUrl = `https://${reachable(config.listen)}`
   await writeWhole(
@@ -61,9 +60,11 @@ export async function runServer(
     0o600,
   )
   opened.defer(() => closeServers([assembly.api, assembly.registry]))
+  opened.defer(() => doors[Symbol.asyncDispose]())
   opened.defer(() => assembly.drain())
-  await listen(assembly.registry, config.registryListen, '--registry-listen')
-  await listen(assembly.api, config.listen, '--listen')
+  await Promise.all([assembly.api.ready(), assembly.registry.ready()])
+  registry.open()
+  api.open()
   const scheme = isLoopback(config.registryListen.host) ? 'http' : 'https'
   const parts = opened.move()
   return {
@@ -119,33 +120,50 @@ async function openStore(file: string) {
   }
 }
 
-/** The address with a real port where 0 was asked for: the port is part of what is handed out before anybody listens. */
-async function withPort(address: Address, flag: string): Promise<Address> {
-  if (address.port !== 0) return address
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', (error) => reject(cannotListen(address, flag, error)))
-    probe.listen(0, address.host, resolve)
-  })
-  const { port } = probe.address() as { port: number }
-  await new Promise((resolve) => probe.close(resolve))
-  return { ...address, port }
+interface Doors extends AsyncDisposable {
+  api: FrontDoor
+  registry: FrontDoor
 }
 
-async function listen(app: FastifyInstance, address: Address, flag: string): Promise<void> {
-  try {
-    await app.listen(address)
-  } catch (error) {
-    throw cannotListen(address, flag, error)
+/** The registry speaks plain HTTP on loopback, where clients allow it, and TLS elsewhere. Closing them twice is fine. */
+async function openDoors(config: Config, tls: { cert: string; key: string }): Promise<Doors> {
+  await using opened = new AsyncDisposableStack()
+  const ca = await readClientCa(config.identity.clientCA)
+  const api = opened.use(
+    await openFrontDoor({
+      address: config.listen,
+      flag: '--listen',
+      server: createApiDoorServer({ ...tls, ...ca }),
+      closed: apiClosed,
+    }),
+  )
+  const registry = opened.use(
+    await openFrontDoor({
+      address: config.registryListen,
+      flag: '--registry-listen',
+      server: createRegistryDoorServer(isLoopback(config.registryListen.host) ? undefined : tls),
+      closed: registryClosed,
+    }),
+  )
+  opened.move()
+  return {
+    api,
+    registry,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([api[Symbol.asyncDispose](), registry[Symbol.asyncDispose]()])
+    },
   }
-}
-
-function cannotListen({ host, port }: Address, flag: string, error: unknown): StartError {
-  const { code, message } = error as NodeJS.ErrnoException
-  const why = code === 'EADDRINUSE' ? 'the address is in use' : code === 'EACCES' ? 'not allowed' : message
-  return new StartError(`cannot listen on ${host}:${port}: ${why}; give another address with ${flag}`)
 }
 
 async function closeServers(apps: readonly FastifyInstance[]): Promise<void> {
   await Promise.all(apps.map((app) => app.close()))
+}
+
+async function readClientCa(path: string | undefined): Promise<{ ca?: string }> {
+  if (path === undefined) return {}
+  try {
+    return { ca: await readFile(path, 'utf8') }
+  } catch (error) {
+    throw new StartError(`cannot read identity.clientCA: ${(error as Error).message}`)
+  }
 }
