@@ -15,6 +15,7 @@ import type { Kind } from '../machinery/kind.ts'
 import { requireAllowed, resourceAction } from '../resources/authorized.ts'
 import type { KnowsKind } from '../resources/decode-body.ts'
 import type { Endpoint } from '../resources/endpoint.ts'
+import type { AuditRecord, BeginAudit } from './audit.ts'
 import { serveDocument } from './document-routes.ts'
 import type { DocumentSource } from './documents.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
@@ -29,13 +30,17 @@ export interface ApiServerDeps {
   endpoints: ReadonlyMap<string, Endpoint>
   knowsKind: KnowsKind
   documents: DocumentSource
-  /** Whom the request acts as, impersonation included; rejects with 401 or 403. */
-  identify(request: FastifyRequest, action: Action): Promise<Subject>
+  /** Who calls; rejects with 401. */
+  authenticate(request: FastifyRequest): Promise<Subject>
+  /** Whom the caller acts as, by the request's headers: itself where they say nothing; rejects with 403. */
+  impersonate(caller: Subject, request: FastifyRequest, action: Action): Promise<Subject>
   authorize: Authorize
   clock: () => Date
   /** Aborts when the server drains: watches then end. */
   draining: AbortSignal
   log: FastifyBaseLogger
+  /** Absent: nothing is written down. */
+  audit?: BeginAudit
   /** The server that takes the requests; absent: one that never listens (`inject`). */
   serverFactory?: FastifyServerFactory
   /** Other routes on the same address (OAuth, console): exact paths win over the API's. */
@@ -50,6 +55,7 @@ export interface ApiRequest {
   subject: Subject
   query: URLSearchParams
   body: Buffer
+  audit: AuditRecord | undefined
 }
 
 /** The Kubernetes wire over the endpoints. Every request is authenticated and authorised here, before it is routed. */
@@ -66,25 +72,40 @@ export function createApiServer(deps: ApiServerDeps): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     sendError(toApiError(error, deps.log), request, reply)
   })
+  const records = new WeakMap<FastifyRequest, AuditRecord>()
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('audit-id', request.id)
+    if (deps.audit !== undefined) records.set(request, deps.audit(request, reply))
+  })
   for (const plugin of deps.plugins ?? []) app.register(plugin)
   app.all('/*', async (request, reply) => {
-    await handle(request, reply, deps)
+    await handle(request, reply, deps, records.get(request))
     return reply
   })
   return app
 }
 
-async function handle(raw: FastifyRequest, reply: FastifyReply, deps: ApiServerDeps): Promise<void> {
+async function handle(
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  deps: ApiServerDeps,
+  audit?: AuditRecord,
+): Promise<void> {
   const mark = raw.url.indexOf('?')
   const path = mark === -1 ? raw.url : raw.url.slice(0, mark)
   const query = new URLSearchParams(mark === -1 ? '' : raw.url.slice(mark + 1))
   const watch = ['true', '1'].includes(query.get('watch') ?? '')
   const info = parseRequestInfo(raw.method, path, watch)
   const action = toAction(info)
-  const subject = await deps.identify(raw, action)
+  const { facts } = audit ?? {}
+  if (facts !== undefined) facts.info = info
+  const caller = await deps.authenticate(raw)
+  if (facts !== undefined) facts.user = caller
+  const subject = await deps.impersonate(caller, raw, action)
+  if (facts !== undefined && subject !== caller) facts.impersonated = subject
   if (!asksForItself(info)) await requireAllowed(deps.authorize, subject, action)
   const body = Buffer.isBuffer(raw.body) ? raw.body : Buffer.alloc(0)
-  const request: ApiRequest = { raw, reply, info, subject, query, body }
+  const request: ApiRequest = { raw, reply, info, subject, query, body, audit }
   if (info.kind === 'path') return serveDocument(request, info, deps)
   return serveResource(request, info, deps)
 }

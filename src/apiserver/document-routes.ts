@@ -1,6 +1,7 @@
 import { ApiError } from '../machinery/errors.ts'
 import { discoveryTransforms, negotiate, parseAccept } from '../machinery/index.ts'
 import type { ApiRequest, ApiServerDeps } from './api-server.ts'
+import { acceptsGzip } from './compress.ts'
 import type { Document } from './documents.ts'
 import type { PathRequest } from './request-info.ts'
 import { sendPageNotFound } from './respond.ts'
@@ -41,10 +42,11 @@ function formOf(path: string, accept: string | undefined): string {
   return path === '/openapi/v2' && wantsProtobuf ? 'protobuf' : ''
 }
 
-function sendDocument({ raw, reply, info }: ApiRequest, { body, contentType, etag }: Document): void {
+function sendDocument({ raw, reply, info }: ApiRequest, document: Document): void {
+  const { body, contentType, etag } = document
   const isOpenApi = info.kind === 'path' && info.path.startsWith('/openapi/')
   const asked = raw.headers['if-none-match']
-  reply.header('vary', 'Accept').header('cache-control', 'no-cache, private')
+  reply.header('vary', 'Accept, Accept-Encoding').header('cache-control', 'no-cache, private')
   if (etag !== undefined) reply.header('etag', etag)
   if (isOpenApi) reply.header('accept-ranges', 'bytes')
   if (etag !== undefined && asked?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) {
@@ -53,8 +55,11 @@ function sendDocument({ raw, reply, info }: ApiRequest, { body, contentType, eta
   }
   const range = isOpenApi ? parseRange(raw.headers.range, body.length) : undefined
   reply.header('content-type', contentType)
-  if (range === undefined) reply.code(200).send(body)
-  else {
+  if (range === undefined) {
+    const zipped = acceptsGzip(raw.headers['accept-encoding']) ? document.gzipped() : undefined
+    if (zipped !== undefined) reply.header('content-encoding', 'gzip')
+    reply.code(200).send(zipped ?? body)
+  } else {
     const { start, end } = range
     reply
       .code(206)

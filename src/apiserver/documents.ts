@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Kind } from '../machinery/kind.ts'
+import { compressFrom, gzipOnce } from './compress.ts'
 
 /** A document that is made once, on first use, and then served as ready bytes. */
 export interface Document {
@@ -7,6 +8,8 @@ export interface Document {
   contentType: string
   /** Strong; of the bytes. Only large documents have one, which clients keep (cli.md §20.1). */
   etag?: string
+  /** The body compressed, made on first use; undefined where it is too short to gain by it. */
+  gzipped(): Buffer | undefined
 }
 
 export interface DocumentSource {
@@ -36,10 +39,23 @@ export function createDocuments(makers: ReadonlyMap<string, DocumentMaker>): Doc
       const { body, contentType, kept = false } = maker()
       const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
       const etag = `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`
-      const document: Document = { body: bytes, contentType, ...(kept ? { etag } : {}) }
+      const document: Document = {
+        body: bytes,
+        contentType,
+        ...(kept ? { etag } : {}),
+        gzipped: zippedOnce(bytes),
+      }
       made.set(key, document)
       return document
     },
+  }
+}
+
+function zippedOnce(bytes: Buffer): () => Buffer | undefined {
+  let zipped: Buffer | undefined
+  return () => {
+    if (zipped === undefined && bytes.length >= compressFrom) zipped = gzipOnce(bytes)
+    return zipped
   }
 }
 

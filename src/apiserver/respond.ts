@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../machinery/errors.ts'
 import { encodeProtobuf, formatYaml, mediaTypes, type Negotiated } from '../machinery/index.ts'
+import { acceptsGzip, compressFrom, gzipBody } from './compress.ts'
 
 const json = { format: 'json', contentType: mediaTypes.json } as const
 
@@ -16,11 +17,10 @@ export function sendObject(
   const binary = wanted.format === 'protobuf' ? encodeProtobuf(body) : undefined
   const text = wanted.format === 'yaml' ? formatYaml(body) : formatJson(request, body)
   const type = wanted.format === 'protobuf' && binary === undefined ? json.contentType : wanted.contentType
-  reply
-    .code(code)
-    .header('content-type', type)
-    .header('cache-control', 'no-cache, private')
-    .send(binary === undefined ? text : Buffer.from(binary))
+  const bytes = binary === undefined ? text : Buffer.from(binary)
+  reply.code(code).header('content-type', type).header('cache-control', 'no-cache, private')
+  if (bytes.length < compressFrom || !acceptsGzip(request.headers['accept-encoding'])) reply.send(bytes)
+  else reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').send(gzipBody(bytes))
 }
 
 /** Paths that are nothing at all, outside of every group (image-api.md §1). */

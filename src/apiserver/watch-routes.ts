@@ -38,6 +38,7 @@ export const serveWatch: ResourceHandler = async (request, info, endpoint, deps)
       signal,
     },
   })
+  request.audit?.started()
   await streamWatch(reply, {
     events,
     toBody: eventWriter(endpoint.kind, wanted, query.get('includeObject'), deps),

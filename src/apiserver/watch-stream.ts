@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { WatchEvent } from '../client/client.ts'
 import { ApiError, internalError } from '../machinery/errors.ts'
@@ -24,6 +25,7 @@ export async function streamWatch(reply: FastifyReply, options: WatchStreamOptio
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
     'content-type': contentType,
     'cache-control': 'no-cache, private',
   })

@@ -35,6 +35,7 @@ export const serveCreate: ResourceHandler = async (request, info, endpoint, deps
     const { code = 201, ...status } = created
     return sendObject(raw, reply, code, { ...status, code }, wanted)
   }
+  if (request.audit !== undefined) request.audit.facts.objectName = created.metadata.name ?? ''
   sendRepresented(request, 201, endpoint.kind, created, deps)
 }
 

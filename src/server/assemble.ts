@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyServerFactory } from 'fastify'
 import { allKinds } from '../api/index.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
+import type { BeginAudit } from '../apiserver/audit.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
 import { runController } from '../controllers/run-controller.ts'
 import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
@@ -32,6 +33,8 @@ export interface Surroundings {
   log: FastifyBaseLogger
   /** What takes the requests; absent: nothing listens. */
   servers?: { api: FastifyServerFactory; registry: FastifyServerFactory }
+  /** Absent: nothing is written down. */
+  audit?: BeginAudit
   /** PEM of the CA that signed that certificate. */
   caCert?: string
 }
@@ -45,7 +48,7 @@ export type Assembly = Awaited<ReturnType<typeof assemble>>
 export async function assemble(
   config: Config,
   { store, blobs }: Engines,
-  { clock, log, servers, caCert = '' }: Surroundings,
+  { clock, log, servers, audit, caCert = '' }: Surroundings,
 ) {
   const stopping = new AbortController()
   const draining = new AbortController()
@@ -101,11 +104,13 @@ export async function assemble(
       ),
     }),
     plugins: [oauthRoutes(identity.oauth)],
-    identify: identity.subjectOf,
+    authenticate: identity.callerOf,
+    impersonate: identity.actsAs,
     authorize,
     clock,
     draining: draining.signal,
     log,
+    ...(audit === undefined ? {} : { audit }),
     ...(servers === undefined ? {} : { serverFactory: servers.api }),
   })
   const registry = await openRegistryServer({

@@ -6,6 +6,7 @@ import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse as parseYaml } from 'yaml'
 import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
+import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
 import { StartError } from './start-error.ts'
@@ -42,6 +43,7 @@ const fileSchema = Type.Object(
       ),
     ),
     identity: Type.Optional(identitySchema),
+    audit: Type.Optional(auditSchema),
     registry: Type.Optional(
       Type.Object(
         {
@@ -99,6 +101,8 @@ export interface Config {
   identity: IdentitySettings
   manifestVisibility: 'repository' | 'stream'
   registry: RegistrySettings
+  /** Absent: nothing is written down. */
+  audit?: AuditSettings
   logLevel: string
 }
 
@@ -120,6 +124,7 @@ export async function loadConfig(
   const file = flags.config === undefined ? {} : await readConfigFile(flags.config)
   const policy = file.imagePolicy ?? {}
   const tokenAuthFile = flags.tokenAuthFile ?? file.tokenAuthFile
+  const audit = toAuditSettings(file.audit)
   return {
     dataDir: resolve(flags.dataDir ?? file.dataDir ?? defaultDataDir(env)),
     listen: parseAddress(flags.listen ?? file.listen ?? '127.0.0.1:8443', '--listen'),
@@ -141,6 +146,7 @@ export async function loadConfig(
     identity: toIdentitySettings(file.identity),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
     registry: toRegistrySettings(file.registry),
+    ...(audit === undefined ? {} : { audit }),
     logLevel: file.log?.level ?? 'info',
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
@@ -61,8 +62,10 @@ export interface OpenIdentity {
   oauth: HandleOAuth
   /** Login by password at the registry's token endpoint. */
   logInAtRegistry: ReturnType<typeof createRegistryLogin>
-  /** Whom the request acts as; 401 for bad credentials, anonymous for none, 403 for who may not act as somebody else. */
-  subjectOf(request: FastifyRequest, action: Action): Promise<Subject>
+  /** Who calls: 401 for bad credentials, anonymous for none. */
+  callerOf(request: FastifyRequest): Promise<Subject>
+  /** Whom the caller acts as: itself without `Impersonate-*` headers; 403 for who may not act as somebody else. */
+  actsAs(caller: Subject, request: FastifyRequest, action: Action): Promise<Subject>
 }
 
 /** Everything that tells who is calling and what they may (auth.md §1, §2). */
@@ -144,20 +147,21 @@ export async function openIdentity(
     issuer,
     adminPassword,
     adminToken,
-    async subjectOf(request, action) {
-      const headers = distinctHeaders(request.raw.rawHeaders)
-      const found = await authenticate(headers, peerOf(request, config.identity.clientCA !== undefined))
+    async callerOf({ raw, ip }) {
+      const peer = peerOf(raw, ip, config.identity.clientCA !== undefined)
+      const found = await authenticate(distinctHeaders(raw.rawHeaders), peer)
       if (found === 'bad') throw unauthorized()
-      return impersonate(found === 'none' ? anonymous : found.subject, headers, action, authorize)
+      return found === 'none' ? anonymous : found.subject
     },
+    actsAs: (caller, { raw }, action) =>
+      impersonate(caller, distinctHeaders(raw.rawHeaders), action, authorize),
   }
 }
 
 /** Certificates count only where the administrator said whose (auth.md §1). */
-function peerOf(request: FastifyRequest, takesCertificates: boolean): Peer {
-  const address = request.ip
+function peerOf(request: IncomingMessage, address: string, takesCertificates: boolean): Peer {
   if (!takesCertificates) return { address }
-  const socket = request.raw.socket as Partial<TLSSocket>
+  const socket = request.socket as Partial<TLSSocket>
   const { subject } = socket.getPeerCertificate?.() ?? {}
   if (subject === undefined) return { address }
   return { address, certificate: { isTrusted: socket.authorized === true, subject: { ...subject } } }

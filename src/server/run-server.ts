@@ -2,9 +2,11 @@ import { constants } from 'node:fs'
 import { access, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { type BeginAudit, createAudit } from '../apiserver/audit.ts'
 import { openFileBlobs } from '../blobs/index.ts'
 import { openSqliteStore, StoreLockedError, StoreOpenError } from '../store/index.ts'
 import { assemble } from './assemble.ts'
+import { openAuditFile } from './audit-file.ts'
 import { apiClosed, registryClosed } from './closed-answers.ts'
 import { type Config, isLoopback, reachable } from './config.ts'
 import { sweepTemporaries, writeWhole } from './files.ts'
@@ -45,8 +47,9 @@ export async function runServer(
   const blobs = opened.use(await openFileBlobs({ dir: join(config.dataDir, 'blobs'), clock }))
   await blobs.sweep()
   const servers = { api: api.serverFactory, registry: registry.serverFactory }
+  const audit = await openAudit(config, { clock, log }, opened)
   const assembly = opened.use(
-    await assemble(config, { store, blobs }, { clock, log, servers, caCert: pki.caCert }),
+    await assemble(config, { store, blobs }, { clock, log, servers, ...audit, caCert: pki.caCert }),
   )
   const apiUrl = `https://${reachable(config.listen)}`
   await writeWhole(
@@ -153,6 +156,18 @@ async function openDoors(config: Config, tls: { cert: string; key: string }): Pr
       await Promise.all([api[Symbol.asyncDispose](), registry[Symbol.asyncDispose]()])
     },
   }
+}
+
+async function openAudit(
+  { audit }: Config,
+  { clock, log }: { clock: () => Date; log: FastifyBaseLogger },
+  opened: AsyncDisposableStack,
+): Promise<{ audit?: BeginAudit }> {
+  if (audit === undefined) return {}
+  const onError = (error: unknown, lost: number) =>
+    log.error({ err: error, lost }, 'the audit file lost lines')
+  const sink = opened.use(await openAuditFile({ ...audit, clock, onError }))
+  return { audit: createAudit({ sink, reads: audit.reads, clock }) }
 }
 
 async function closeServers(apps: readonly FastifyInstance[]): Promise<void> {

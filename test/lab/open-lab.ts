@@ -6,6 +6,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
 import type { Subject } from '../../src/access/access.ts'
 import { type ProjectRequest, projectRequests, serviceAccounts } from '../../src/api/index.ts'
+import { type AuditSink, createAudit } from '../../src/apiserver/audit.ts'
 import { type BlobStore, openFileBlobs } from '../../src/blobs/index.ts'
 import type { Client } from '../../src/client/client.ts'
 import { assemble } from '../../src/server/assemble.ts'
@@ -66,6 +67,8 @@ export interface LabResponse {
 export interface LabOptions {
   /** A config file's text (docs/configuration.md). */
   config?: string
+  /** Gets the audit log, line by line. */
+  audit?: AuditSink
 }
 
 const users: Record<string, string[]> = { alice: [], bob: [], carol: [], root: ['system:cluster-admins'] }
@@ -80,7 +83,9 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const store = opened.use(await openSqliteStore({ file: ':memory:' }))
   const blobs = opened.use(await openFileBlobs({ dir: join(dir, 'blobs'), clock: clock.now }))
   const config = await loadConfig(await writeSettings(dir, options), {})
-  const assembly = opened.use(await assemble(config, { store, blobs }, { clock: clock.now, log }))
+  const { audit: sink } = options
+  const audit = sink === undefined ? {} : { audit: createAudit({ sink, reads: true, clock: clock.now }) }
+  const assembly = opened.use(await assemble(config, { store, blobs }, { clock: clock.now, log, ...audit }))
   opened.defer(async () => void (await Promise.all([assembly.api.close(), assembly.registry.close()])))
   opened.defer(() => assembly.drain())
   await Promise.all([assembly.api.ready(), assembly.registry.ready()])
