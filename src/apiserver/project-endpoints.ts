@@ -1,5 +1,5 @@
 import type { Authorize, Subject } from '../access/access.ts'
-import { forbiddenError, projectAdminBinding } from '../access/index.ts'
+import { projectAdminBinding } from '../access/index.ts'
 import type { Client, WatchEvent } from '../client/client.ts'
 import { ApiError, alreadyExists, forbidden, isApiError, type Status } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
@@ -16,6 +16,8 @@ export interface ProjectDeps {
   authorize: Authorize
   /** Makes what every project has, service accounts and role bindings; resolves when the requester may use it. */
   prepare(namespace: string, requester: Subject): Promise<void>
+  /** What a user hears who may not request projects; undefined: the usual words. */
+  requestMessage: string | undefined
 }
 
 interface NamespaceObject extends KubeObject {
@@ -119,6 +121,17 @@ async function* visibleEvents(
   }
 }
 
+/** In the words that the administrator chose, which tell whom to ask instead. */
+function mayNotRequest(message: string | undefined): ApiError {
+  const details =
+    message === undefined
+      ? { group, kind: 'projectrequest' }
+      : { kind: 'ProjectRequest', causes: [{ message }] }
+  return new ApiError(403, 'Forbidden', message ?? 'You may not request a new project via this API.', {
+    details,
+  })
+}
+
 /** Names that only the cluster's own administrators may take. */
 const reserved = /^(openshift|kubernetes|kube)(-|$)/
 
@@ -135,8 +148,8 @@ function createRequestsEndpoint(
     kind,
     /** "May I request a project?": a Status, not a list (r556). */
     async list({ caller }) {
-      const decision = await authorize(caller, mayRequest)
-      if (!decision.allowed) throw forbiddenError(caller, mayRequest, decision.reason)
+      const { allowed } = await authorize(caller, mayRequest)
+      if (!allowed) throw mayNotRequest(deps.requestMessage)
       return success
     },
     async create({ caller, object, dryRun }) {

@@ -90,7 +90,10 @@ export async function assemble(
   }
   const registryMetrics = createRegistryMetrics(config.registry.metrics)
   const importer = await openImporter(config, imageDeps, { blobs, log, onPull: registryMetrics.pulled })
-  resources.add(createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, clock }))
+  const { projectRequestMessage } = config.identity
+  resources.add(
+    createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, projectRequestMessage, clock }),
+  )
   const api = createApiServer({
     kinds: allKinds,
     endpoints: resources.endpoints,

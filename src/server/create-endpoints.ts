@@ -32,6 +32,8 @@ export interface EndpointParts {
   triggerDeps: Parameters<typeof createAdmittedEndpoints>[0] &
     Parameters<typeof createDeploymentInstantiateEndpoint>[0] &
     Parameters<typeof createBuildInstantiateEndpoint>[0]
+  /** What a user hears who may not request projects. */
+  projectRequestMessage: string | undefined
   clock: () => Date
 }
 
@@ -87,13 +89,14 @@ function accountEndpoints({ resources, identity, clock }: EndpointParts): Endpoi
   ]
 }
 
-function projectEndpoints({ resources, identity }: EndpointParts): Endpoint[] {
+function projectEndpoints({ resources, identity, projectRequestMessage }: EndpointParts): Endpoint[] {
   const client = resources.system
   const { authorize, policySource } = identity
   return createProjectEndpoints({
     kinds: allKinds,
     client,
     authorize,
+    requestMessage: projectRequestMessage,
     async prepare(namespace, requester) {
       await reconcileNamespaceAccess(client, namespace)
       const asked = { verb: 'get', group: '', resource: 'namespaces', namespace, name: namespace }

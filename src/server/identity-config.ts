@@ -36,6 +36,7 @@ export const identitySchema = Type.Object(
   {
     clientCA: Type.Optional(text),
     selfProvisioning: Type.Optional(Type.Boolean()),
+    projectRequestMessage: Type.Optional(text),
     providers: Type.Optional(Type.Array(Type.Union([htpasswdSchema, openIdSchema]))),
   },
   strict,
@@ -65,6 +66,8 @@ export interface IdentitySettings {
   clientCA?: string
   /** Whether every user may request projects. */
   selfProvisioning: boolean
+  /** What a user hears who may not. */
+  projectRequestMessage?: string
   providers: readonly (HtpasswdSettings | OpenIdSettings)[]
 }
 
@@ -81,6 +84,9 @@ export function toIdentitySettings(file: Static<typeof identitySchema> = {}): Id
   return {
     ...(file.clientCA === undefined ? {} : { clientCA: resolve(file.clientCA) }),
     selfProvisioning: file.selfProvisioning ?? true,
+    ...(file.projectRequestMessage === undefined
+      ? {}
+      : { projectRequestMessage: file.projectRequestMessage }),
     providers: (file.providers ?? []).map((provider) =>
       'htpasswd' in provider
         ? { type: 'htpasswd', name: provider.name, file: resolve(provider.htpasswd.file) }

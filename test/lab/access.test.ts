@@ -114,4 +114,24 @@ describe("another project's content", () => {
       assert.equal(made.status, 201, made.text)
     }
   })
+
+  it('is refused, with the words of the administrator, to who may not request one', async () => {
+    const path = '/apis/project.openshift.io/v1/projectrequests'
+    const usual = 'You may not request a new project via this API.'
+    for (const [line, message] of [
+      ['', usual],
+      ['projectRequestMessage: Ask the help desk., ', 'Ask the help desk.'],
+    ] as const) {
+      await using lab = await openLab({ config: `identity: {${line}selfProvisioning: false}` })
+      const asked = await lab.call('GET', path)
+      assert.deepEqual([asked.status, asked.json().message], [403, message])
+      const body = {
+        apiVersion: 'project.openshift.io/v1',
+        kind: 'ProjectRequest',
+        metadata: { name: 'mine' },
+      }
+      assert.equal((await lab.call('POST', path, { body })).status, 403)
+      assert.equal((await lab.call('GET', path, { as: 'root' })).status, 200)
+    }
+  })
 })
