@@ -1,20 +1,26 @@
 import { methodNotAllowed, pathNotFound } from '../machinery/errors.ts'
 import { parseListOptions } from '../machinery/index.ts'
+import { listForm } from './list-form.ts'
 import { isStatus, negotiateList, negotiateObject, representList, representObject } from './represent.ts'
 import type { ResourceHandler } from './resource-routes.ts'
-import { sendObject } from './respond.ts'
+import { isPlainJson, sendJson, sendObject } from './respond.ts'
+import { sendPages } from './send-pages.ts'
 
 export const serveGet: ResourceHandler = async (request, info, endpoint, deps) => {
   if (endpoint.get === undefined) throw methodNotAllowed()
   const { raw, reply, query, subject } = request
   const wanted = negotiateObject(raw.headers.accept)
   const { namespace, name } = info
-  const object = await endpoint.get({
+  const asked = {
     caller: subject,
     namespace: scopeOf(info.resource, namespace),
     name,
     ...(info.subresource === '' ? {} : { selectors: parseListOptions(query) }),
-  })
+  }
+  if (endpoint.ready?.get === endpoint.get && isPlainJson(raw, wanted)) {
+    return sendJson(reply, (await endpoint.ready.show(asked)).json)
+  }
+  const object = await endpoint.get(asked)
   const options = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }
   sendObject(raw, reply, 200, representObject(endpoint.kind, object, options), wanted)
 }
@@ -24,10 +30,13 @@ export const serveList: ResourceHandler = async (request, info, endpoint, deps) 
   if (endpoint.list === undefined) throw endpoint.create === undefined ? pathNotFound() : methodNotAllowed()
   const { raw, reply, query, subject } = request
   const wanted = negotiateList(raw.headers.accept)
-  const options = parseListOptions(query)
-  const list = await endpoint.list({ caller: subject, namespace: info.namespace, options })
-  if (isStatus(list)) return sendObject(raw, reply, 200, list, wanted)
+  const asked = { caller: subject, namespace: info.namespace, options: parseListOptions(query) }
   const form = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }
+  if (endpoint.ready?.list === endpoint.list && wanted.format === 'json') {
+    return sendPages(raw, reply, listForm(endpoint.kind, raw, form), await endpoint.ready.pages(asked))
+  }
+  const list = await endpoint.list(asked)
+  if (isStatus(list)) return sendObject(raw, reply, 200, list, wanted)
   sendObject(raw, reply, 200, representList(endpoint.kind, list, form), wanted)
 }
 

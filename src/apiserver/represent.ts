@@ -22,7 +22,7 @@ export function negotiateList(accept: string | undefined): Negotiated {
   return negotiate(accept, { transforms: listTransforms })
 }
 
-interface RepresentOptions {
+export interface RepresentOptions {
   wanted: Negotiated
   /** The query parameter. */
   includeObject: string | null

@@ -23,6 +23,20 @@ export function sendObject(
   else reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').send(gzipBody(bytes))
 }
 
+/** Sends bytes that are the JSON of the answer. */
+export function sendJson(reply: FastifyReply, body: Buffer): void {
+  reply
+    .code(200)
+    .header('content-type', json.contentType)
+    .header('cache-control', 'no-cache, private')
+    .send(body)
+}
+
+/** Whether the answer is the object itself, in JSON without white space: what may be ready beforehand. */
+export function isPlainJson(request: FastifyRequest, wanted: Negotiated): boolean {
+  return wanted.as === undefined && wanted.format === 'json' && !isPretty(request)
+}
+
 /** Paths that are nothing at all, outside of every group (image-api.md §1). */
 export function sendPageNotFound(reply: FastifyReply): void {
   reply
@@ -33,12 +47,14 @@ export function sendPageNotFound(reply: FastifyReply): void {
 }
 
 /** People at a terminal get indented JSON, as the real server gives curl and browsers. */
-function formatJson(request: FastifyRequest, body: object): string {
+export function isPretty(request: FastifyRequest): boolean {
   const agent = request.headers['user-agent'] ?? ''
   const asked = /[?&]pretty=(true|1)\b/.test(request.url)
-  const pretty =
-    asked || (/^(curl|Wget|Mozilla)\b/.test(agent) && !/[?&]pretty=(false|0)\b/.test(request.url))
-  return pretty ? JSON.stringify(body, undefined, 2) : JSON.stringify(body)
+  return asked || (/^(curl|Wget|Mozilla)\b/.test(agent) && !/[?&]pretty=(false|0)\b/.test(request.url))
+}
+
+function formatJson(request: FastifyRequest, body: object): string {
+  return isPretty(request) ? JSON.stringify(body, undefined, 2) : JSON.stringify(body)
 }
 
 /** The `Status` of an error; warnings that were due before it are dropped with the write. */

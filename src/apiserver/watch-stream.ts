@@ -3,12 +3,13 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { WatchEvent } from '../client/client.ts'
 import { ApiError, internalError } from '../machinery/errors.ts'
+import type { ShownEvent } from '../resources/watch-objects.ts'
 
 /** Turns one event into what the client asked for (the object, its Table, its metadata only). */
 export type WriteEvent = (event: WatchEvent) => object
 
-/** An encoded event is made once for all who watch it in the same form. */
-const encoded = new WeakMap<object, string>()
+/** The line of an event is made once for all who watch it in the same form. */
+const lines = new WeakMap<object, Map<string, Buffer>>()
 
 export interface WatchStreamOptions {
   events: AsyncIterable<WatchEvent>
@@ -33,8 +34,8 @@ export async function streamWatch(reply: FastifyReply, options: WatchStreamOptio
   try {
     for await (const event of events) {
       if (raw.destroyed) return
-      const line = shared ? encodeShared(event) : JSON.stringify(toBody(event))
-      if (!raw.write(`${line}\n`)) await drained(raw, signal)
+      const line = shared ? sharedLine(event) : `${JSON.stringify(toBody(event))}\n`
+      if (!raw.write(line)) await drained(raw, signal)
     }
   } catch (error) {
     if (!signal.aborted && !raw.destroyed) {
@@ -47,12 +48,20 @@ export async function streamWatch(reply: FastifyReply, options: WatchStreamOptio
   }
 }
 
-function encodeShared(event: WatchEvent): string {
-  const known = encoded.get(event.object)
-  const object = known ?? JSON.stringify(event.object)
-  if (known === undefined) encoded.set(event.object, object)
-  return `{"type":"${event.type}","object":${object}}`
+function sharedLine(event: WatchEvent): Buffer | string {
+  const { type } = event
+  const shown = 'shown' in event ? (event as ShownEvent).shown : undefined
+  if (shown === undefined) return `${JSON.stringify(event)}\n`
+  const known = lines.get(shown) ?? new Map<string, Buffer>()
+  lines.set(shown, known)
+  const before = known.get(type)
+  if (before !== undefined) return before
+  const line = Buffer.concat([Buffer.from(`{"type":"${type}","object":`), shown.json, lineEnd])
+  known.set(type, line)
+  return line
 }
+
+const lineEnd = Buffer.from('}\n')
 
 async function drained(raw: FastifyReply['raw'], signal: AbortSignal): Promise<void> {
   await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).catch(() => {})

@@ -2,7 +2,8 @@ import type { Subject } from '../access/access.ts'
 import type { DeleteOptions, ListOptions, WatchEvent, WatchOptions } from '../client/client.ts'
 import type { Status } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
-import type { KubeList, KubeObject } from '../machinery/object.ts'
+import type { KubeList, KubeObject, ListMeta } from '../machinery/object.ts'
+import type { Shown } from './shown.ts'
 
 /**
  * One resource (or subresource) of the API, as the wire and the in-process client call it. Stored kinds get theirs from
@@ -22,6 +23,24 @@ export interface Endpoint {
   update?(request: UpdateRequest): Promise<UpdateResult>
   delete?(request: DeleteRequest): Promise<KubeObject | Status>
   deleteCollection?(request: DeleteCollectionRequest): Promise<KubeList>
+  readonly ready?: ReadyForms
+}
+
+/**
+ * The same answers as of `get` and `list`, ready for the wire. They stand in only for the very functions that they name: who puts
+ * another `get` or `list` in an endpoint need not know of them.
+ */
+export interface ReadyForms {
+  readonly get: Endpoint['get']
+  readonly list: Endpoint['list']
+  show(request: NamedRequest): Promise<Shown>
+  pages(request: ListRequest): Promise<ShownPages>
+}
+
+/** A list that is read as it is written: a page in memory at a time, all at the revision that `metadata` names. */
+export interface ShownPages {
+  metadata: ListMeta
+  pages: AsyncIterable<readonly Shown[]>
 }
 
 export interface ScopedRequest {

@@ -38,38 +38,51 @@ export interface ObjectCache {
   decodePrevious(event: StoreEvent): KubeObject | undefined
 }
 
-export function createObjectCache(max = 20_000): ObjectCache {
-  const byKey = new LRUCache<string, { revision: number; object: KubeObject }>({ max })
-  const byEvent = new WeakMap<StoreEvent, KubeObject>()
-  const previous = new WeakMap<StoreEvent, KubeObject>()
+export interface ObjectCacheOptions {
+  /** Bytes of the values that are kept decoded; the objects take some three times as many. */
+  bytes?: number
+  /** Events that are kept decoded: as many as are likely to be on their way to watchers. */
+  events?: number
+}
+
+export function createObjectCache({ bytes = 16 << 20, events = 256 }: ObjectCacheOptions = {}): ObjectCache {
+  const byKey = new LRUCache<string, { revision: number; object: KubeObject; size: number }>({
+    maxSize: bytes,
+    sizeCalculation: ({ size }) => size,
+  })
+  const ofEvents = new LRUCache<StoreEvent, KubeObject>({ max: events })
+  const beforeEvents = new LRUCache<StoreEvent, KubeObject>({ max: events })
 
   const remember = (key: string, revision: number, value: Uint8Array) => {
     const known = byKey.get(key)
     if (known?.revision === revision) return known.object
     const object = decodeObject(value, revision)
-    if (known === undefined || known.revision < revision) byKey.set(key, { revision, object })
+    if (known === undefined || known.revision < revision) {
+      byKey.set(key, { revision, object, size: value.length + 100 })
+    }
+    return object
+  }
+
+  const once = (known: LRUCache<StoreEvent, KubeObject>, event: StoreEvent, decode: () => KubeObject) => {
+    const before = known.get(event)
+    if (before !== undefined) return before
+    const object = decode()
+    known.set(event, object)
     return object
   }
 
   return {
     decode: (entry) => remember(entry.key, entry.revision, entry.value),
-    decodeEvent(event) {
-      const known = byEvent.get(event)
-      if (known !== undefined) return known
-      const object =
+    decodeEvent: (event) =>
+      once(ofEvents, event, () =>
         event.type === 'put'
           ? remember(event.key, event.revision, event.value)
-          : decodeObject(event.value, event.revision)
-      byEvent.set(event, object)
-      return object
-    },
+          : decodeObject(event.value, event.revision),
+      ),
     decodePrevious(event) {
-      if (event.previous === undefined) return undefined
-      const known = previous.get(event)
-      if (known !== undefined) return known
-      const object = decodeObject(event.previous, event.revision)
-      previous.set(event, object)
-      return object
+      const { previous, revision } = event
+      if (previous === undefined) return undefined
+      return once(beforeEvents, event, () => decodeObject(previous, revision))
     },
   }
 }

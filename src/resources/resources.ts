@@ -12,6 +12,7 @@ import { createObjectCache, type ObjectCache } from './object-codec.ts'
 import { createObjectWriter, type ObjectWriter } from './object-writer.ts'
 import { createScaleEndpoint } from './scale-endpoint.ts'
 import { createStatusEndpoint, createStoredEndpoint } from './stored-endpoint.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /** The program's own identity, for what it does on nobody's behalf. */
 export const systemSubject: Subject = { name: 'system:weir', groups: [groupMasters] }
@@ -30,6 +31,7 @@ export interface EndpointDeps extends ResourcesDeps {
   cache: ObjectCache
   writer: ObjectWriter
   lock: KeyLock
+  turns: Turns
   /** Acts as the program itself. */
   system: Client
 }
@@ -66,7 +68,14 @@ export function createResources(deps: ResourcesDeps): Resources {
       ...(authorize === undefined ? {} : { authorize }),
     })
   const system = clientOf(systemSubject)
-  const endpointDeps: EndpointDeps = { ...deps, cache, writer, lock: createKeyLock(), system }
+  const endpointDeps: EndpointDeps = {
+    ...deps,
+    cache,
+    writer,
+    lock: createKeyLock(),
+    turns: createTurns(),
+    system,
+  }
   const add = (list: readonly Endpoint[]) => {
     for (const endpoint of list) endpoints.set(pathOfEndpoint(endpoint), endpoint)
   }

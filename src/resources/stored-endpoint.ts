@@ -4,13 +4,23 @@ import type { KubeObject } from '../machinery/object.ts'
 import type { Entry, Store } from '../store/store.ts'
 import { isApplyConflict } from './apply-object.ts'
 import { deletedStatus, planDelete, requirePreconditions } from './delete-object.ts'
-import type { DeleteRequest, Endpoint, ScopedRequest, UpdateRequest, UpdateResult } from './endpoint.ts'
+import type {
+  DeleteRequest,
+  Endpoint,
+  ReadyForms,
+  ScopedRequest,
+  UpdateRequest,
+  UpdateResult,
+} from './endpoint.ts'
 import type { KeyLock } from './key-lock.ts'
 import { objectKey } from './keys.ts'
 import { listObjects } from './list-objects.ts'
+import { listPages } from './list-pages.ts'
 import { type ObjectCache, withTypeMeta } from './object-codec.ts'
 import type { ObjectWriter, Plan } from './object-writer.ts'
+import { createShower, type Shower, type ShowerOptions, type Shown } from './shown.ts'
 import { withTracking } from './track-write.ts'
+import type { Turns } from './turns.ts'
 import { watchObjects } from './watch-objects.ts'
 import { hookStrategy, statusStrategy, type WriteRequest, type WriteStrategy } from './write-strategy.ts'
 
@@ -19,16 +29,16 @@ export interface StoredDeps {
   cache: ObjectCache
   writer: ObjectWriter
   lock: KeyLock
+  /** Of long reads. */
+  turns: Turns
   clock: () => Date
 }
 
 /** How often a lost race of a patch is run again before the client hears of it. */
 const maxAttempts = 5
 
-export interface StoredOptions {
+export interface StoredOptions extends Pick<ShowerOptions, 'decorate' | 'isShownAsStored'> {
   strategy?: WriteStrategy
-  /** What an answer shows on top of what is stored; asked once for each decoded object. */
-  decorate?(object: KubeObject): KubeObject
 }
 
 /** Create, read, update, delete and watch of a stored kind: the one generic path. */
@@ -36,6 +46,7 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
   const { strategy = hookStrategy(kind), decorate = (object) => object } = options
   const show = (object: KubeObject) => withTypeMeta(kind, decorate(object))
   const resource = { group: kind.group, resource: kind.plural }
+  const shower = createShower(kind, deps.cache, options)
   const endpoint: Endpoint = {
     kind,
 
@@ -48,7 +59,7 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
       return { ...list, items: list.items.map(decorate) }
     },
 
-    watch: ({ namespace, options: asked }) => watchObjects(kind, namespace, asked, { ...deps, decorate }),
+    watch: ({ namespace, options: asked }) => watchObjects(kind, namespace, asked, { ...deps, shower }),
 
     async create({ object, dryRun, manager, ...scope }) {
       const asked = { ...writeRequest(scope, dryRun, kind, deps), tracked: manager !== undefined }
@@ -83,7 +94,26 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
       return { metadata: { resourceVersion: metadata.resourceVersion }, items: deleted }
     },
   }
-  return endpoint
+  return { ...endpoint, ready: readyForms(endpoint, shower, deps) }
+}
+
+function readyForms({ kind, get, list }: Endpoint, shower: Shower, deps: StoredDeps): ReadyForms {
+  return {
+    get,
+    list,
+    show: async ({ namespace, name }) => shower.answer(await requireEntry(kind, namespace, name, deps)),
+    async pages({ namespace, caller, options }) {
+      const { metadata, pages } = await listPages(kind, namespace, options, deps, caller.name)
+      return { metadata, pages: shownPages(pages, shower) }
+    },
+  }
+}
+
+async function* shownPages(
+  pages: AsyncIterable<readonly Entry[]>,
+  shower: Shower,
+): AsyncGenerator<readonly Shown[]> {
+  for await (const entries of pages) yield entries.map(shower.item)
 }
 
 /** The `status` subresource of a stored kind. */

@@ -5,17 +5,34 @@ import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { CompactedError, SlowWatcherError, type Store, type StoreEvent } from '../store/store.ts'
 import { scopePrefix } from './keys.ts'
-import { listObjects, parseRevision, tooLargeRevision } from './list-objects.ts'
-import { type ObjectCache, withTypeMeta } from './object-codec.ts'
+import { listPages, type PagesDeps } from './list-pages.ts'
+import { parseRevision, tooLargeRevision } from './list-start.ts'
 import { type Selection, selectionOf } from './select.ts'
+import type { Shower, Shown } from './shown.ts'
 
 /** How often a watcher that asked for bookmarks gets one, at most. */
 const bookmarkEvery = 60_000
 
-export interface WatchDeps {
-  store: Store
-  cache: ObjectCache
-  decorate?(object: KubeObject): KubeObject
+export interface WatchDeps extends PagesDeps {
+  shower: Shower
+}
+
+/** An event whose object is decoded, or its JSON made, only when somebody asks for it. */
+export interface ShownEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: KubeObject
+  /** The same for all who watch. */
+  readonly shown: Shown
+}
+
+function shownEvent(type: ShownEvent['type'], shown: Shown): ShownEvent {
+  return {
+    type,
+    shown,
+    get object() {
+      return shown.object
+    },
+  }
 }
 
 /**
@@ -57,15 +74,15 @@ async function* withInitialEvents(
   signal: AbortSignal,
   deps: WatchDeps,
 ): AsyncGenerator<WatchEvent> {
-  const list = await listObjects(
-    kind,
-    namespace,
-    { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector },
-    deps,
-  )
-  const show = shower(kind, deps)
-  for (const object of list.items) yield { type: 'ADDED', object: show(object) }
-  const revision = Number(list.metadata.resourceVersion)
+  const { labelSelector, fieldSelector } = options
+  const { metadata, pages } = await listPages(kind, namespace, { labelSelector, fieldSelector }, deps)
+  for await (const entries of pages) {
+    for (const entry of entries) {
+      if (signal.aborted) return
+      yield shownEvent('ADDED', deps.shower.answer(entry))
+    }
+  }
+  const revision = Number(metadata.resourceVersion)
   if (options.sendInitialEvents && options.allowWatchBookmarks)
     yield { type: 'BOOKMARK', object: toBookmark(kind, revision, { endsInitialEvents: true }) }
   yield* follow(kind, namespace, selection, revision, options, signal, deps)
@@ -80,8 +97,7 @@ async function* follow(
   signal: AbortSignal,
   deps: WatchDeps,
 ): AsyncGenerator<WatchEvent> {
-  const { store, cache } = deps
-  const show = shower(kind, deps)
+  const { store } = deps
   let marked = Date.now()
   let reached = from
   const wake = options.allowWatchBookmarks ? bookmarkEvery : undefined
@@ -96,7 +112,7 @@ async function* follow(
         continue
       }
       reached = event.revision
-      const told = toWatchEvent(event, selection, cache, show)
+      const told = toWatchEvent(event, selection, deps)
       if (told !== undefined) yield told
     }
   } catch (error) {
@@ -151,36 +167,21 @@ function tickAfter(ms: number, signal: AbortSignal): Promise<'tick'> {
   })
 }
 
-/** An object as the watcher sees it: one object for all who watch, so that it is encoded once (watch-stream.ts). */
-function shower(
-  kind: Kind,
-  { decorate = (object) => object }: WatchDeps,
-): (object: KubeObject) => KubeObject {
-  return (object) => {
-    const known = shown.get(object)
-    if (known !== undefined) return known
-    const made = withTypeMeta(kind, decorate(object))
-    shown.set(object, made)
-    return made
-  }
-}
-
-const shown = new WeakMap<KubeObject, KubeObject>()
-
 function toWatchEvent(
   event: StoreEvent,
   selection: Selection,
-  cache: ObjectCache,
-  show: (object: KubeObject) => KubeObject,
+  { cache, shower }: WatchDeps,
 ): WatchEvent | undefined {
-  const object = cache.decodeEvent(event)
-  const isNow = event.type === 'put' && (selection.everything || selection.matches(object))
-  const before = cache.decodePrevious(event)
-  const wasBefore = before !== undefined && (selection.everything || selection.matches(before))
-  if (isNow) return { type: wasBefore ? 'MODIFIED' : 'ADDED', object: show(object) }
-  if (!wasBefore) return undefined
+  const matches = (decode: (event: StoreEvent) => KubeObject | undefined): boolean => {
+    const object = decode(event)
+    return object !== undefined && selection.matches(object)
+  }
+  const { everything } = selection
+  const isNow = event.type === 'put' && (everything || matches(cache.decodeEvent))
+  const wasBefore = event.previous !== undefined && (everything || matches(cache.decodePrevious))
+  if (isNow) return shownEvent(wasBefore ? 'MODIFIED' : 'ADDED', shower.event(event))
   // The last state that matched, at the revision that ended it.
-  return { type: 'DELETED', object: show(event.type === 'delete' ? object : before) }
+  return wasBefore ? shownEvent('DELETED', shower.lastState(event)) : undefined
 }
 
 function toWatchError(error: unknown): unknown {

@@ -172,7 +172,8 @@ export class SqliteStore implements Store {
       revision === this.#newest
         ? this.#reader.list(range, limit)
         : this.#reader.listAt(range, revision, limit)
-    const remaining = entries.length === limit ? this.#rest(prefix, range, entries, revision) : 0
+    if (entries.length !== limit) return { entries, revision, remaining: 0 }
+    const remaining = page.remaining === 'any' ? 1 : this.#rest(prefix, range, entries, revision)
     return { entries, revision, remaining }
   }
 

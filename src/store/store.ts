@@ -33,13 +33,15 @@ export interface Page {
   limit?: number
   /** The state at this revision; absent: the newest. CompactedError, FutureRevisionError. */
   revision?: Revision
+  /** 'any': whoever asks wants to know whether there is more, not how much; absent: counted. */
+  remaining?: 'any'
 }
 
 export interface Snapshot {
   entries: Entry[]
   /** The revision that the entries hold at. */
   revision: Revision
-  /** How many keys under the prefix come after the last entry. */
+  /** How many keys under the prefix come after the last entry; of `any`, 1 where there may be some. */
   remaining: number
 }
 

@@ -1,0 +1,103 @@
+import { LRUCache } from 'lru-cache'
+import { apiVersionOf, type Kind } from '../machinery/kind.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import type { Entry, StoreEvent } from '../store/store.ts'
+import { type ObjectCache, withTypeMeta } from './object-codec.ts'
+
+/**
+ * What is answered for one stored value, each form made when it is first asked for. The bytes of its JSON need no decoding where
+ * what is stored is what is shown: they are the stored ones with the revision put in.
+ */
+export interface Shown {
+  readonly object: KubeObject
+  readonly json: Buffer
+}
+
+export interface ShowerOptions {
+  /** What is shown on top of what is stored. */
+  decorate?(object: KubeObject): KubeObject
+  /** Whether `decorate` would change nothing about this value. Absent: only where there is no `decorate`. */
+  isShownAsStored?(entry: Pick<Entry, 'key' | 'value'>): boolean
+  keptEvents?: number
+}
+
+/** A value that was stored at a revision. */
+type Stored = Pick<Entry, 'key' | 'value' | 'revision'>
+
+export interface Shower {
+  /** With `kind` and `apiVersion`. */
+  answer(entry: Entry): Shown
+  /** Without them, as in lists. */
+  item(entry: Entry): Shown
+  /** As `answer`, what a put stored: one for all who watch. */
+  event(event: StoreEvent): Shown
+  /** What was there before the event, at its revision: one for all who watch. */
+  lastState(event: StoreEvent): Shown
+}
+
+/** Events that are kept in the forms that somebody asked for: as many as are likely to be on their way to watchers. */
+const keptEvents = 256
+
+const start = Buffer.from('{"metadata":{')
+const emptyMeta = '}'.charCodeAt(0)
+
+/** The stored bytes with `head` before and the revision in the metadata; undefined for a value of another form. */
+function spliced(head: string, { value, revision }: Stored): Buffer | undefined {
+  const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (stored.compare(start, 0, start.length, 0, start.length) !== 0) return undefined
+  const comma = stored[start.length] === emptyMeta ? '' : ','
+  const front = `${head}"metadata":{"resourceVersion":"${revision}"${comma}`
+  const length = Buffer.byteLength(front)
+  const made = Buffer.allocUnsafe(length + stored.length - start.length)
+  made.write(front)
+  stored.copy(made, length, start.length)
+  return made
+}
+
+export function createShower(kind: Kind, cache: ObjectCache, options: ShowerOptions = {}): Shower {
+  const { decorate = (object) => object, isShownAsStored = () => options.decorate === undefined } = options
+  const answerHead = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`
+
+  const show = (stored: Stored, head: string, decode: () => KubeObject): Shown => {
+    let object: KubeObject | undefined
+    let json: Buffer | undefined
+    return {
+      get object() {
+        object ??= decode()
+        return object
+      },
+      get json() {
+        json ??= isShownAsStored(stored) ? spliced(head, stored) : undefined
+        json ??= Buffer.from(JSON.stringify(this.object))
+        return json
+      },
+    }
+  }
+  const finish = (object: KubeObject) => withTypeMeta(kind, decorate(object))
+  const ofEvents = sharedBy(options.keptEvents)
+  const ofLastStates = sharedBy(options.keptEvents)
+
+  return {
+    answer: (entry) => show(entry, answerHead, () => finish(cache.decode(entry))),
+    item: (entry) => show(entry, '{', () => decorate(cache.decode(entry))),
+    event: (event) => ofEvents(event, () => show(event, answerHead, () => finish(cache.decodeEvent(event)))),
+    lastState: (event) =>
+      ofLastStates(event, () => {
+        const { key, value, previous = value, revision } = event
+        return show({ key, value: previous, revision }, answerHead, () =>
+          finish(cache.decodePrevious(event) ?? cache.decodeEvent(event)),
+        )
+      }),
+  }
+}
+
+function sharedBy(max = keptEvents): (event: StoreEvent, make: () => Shown) => Shown {
+  const known = new LRUCache<StoreEvent, Shown>({ max })
+  return (event, make) => {
+    const before = known.get(event)
+    if (before !== undefined) return before
+    const shown = make()
+    known.set(event, shown)
+    return shown
+  }
+}
