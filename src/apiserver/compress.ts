@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { createGzip, gzipSync } from 'node:zlib'
+import { createGzip, type Gzip, gzipSync } from 'node:zlib'
 
 /** Answers shorter than this are sent as they are, as the real server does (`APIResponseCompression`): bytes. */
 export const compressFrom = 128 * 1024
@@ -22,6 +22,11 @@ export function gzipBody(body: string | Uint8Array): Readable {
   const gzip = createGzip({ level })
   gzip.end(body)
   return gzip
+}
+
+/** For what is written piece by piece. */
+export function createListGzip(): Gzip {
+  return createGzip({ level })
 }
 
 /** For what is made once and sent often. */

@@ -18,7 +18,7 @@ export const serveGet: ResourceHandler = async (request, info, endpoint, deps) =
     ...(info.subresource === '' ? {} : { selectors: parseListOptions(query) }),
   }
   if (endpoint.ready?.get === endpoint.get && isPlainJson(raw, wanted)) {
-    return sendJson(reply, (await endpoint.ready.show(asked)).json)
+    return sendJson(raw, reply, (await endpoint.ready.show(asked)).json)
   }
   const object = await endpoint.get(asked)
   const options = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }

@@ -19,17 +19,19 @@ export function sendObject(
   const type = wanted.format === 'protobuf' && binary === undefined ? json.contentType : wanted.contentType
   const bytes = binary === undefined ? text : Buffer.from(binary)
   reply.code(code).header('content-type', type).header('cache-control', 'no-cache, private')
-  if (bytes.length < compressFrom || !acceptsGzip(request.headers['accept-encoding'])) reply.send(bytes)
-  else reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').send(gzipBody(bytes))
+  sendBody(request, reply, bytes)
+}
+
+/** Compressed where that is asked for and pays. */
+export function sendBody(request: FastifyRequest, reply: FastifyReply, body: string | Buffer): void {
+  if (body.length < compressFrom || !acceptsGzip(request.headers['accept-encoding'])) reply.send(body)
+  else reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').send(gzipBody(body))
 }
 
 /** Sends bytes that are the JSON of the answer. */
-export function sendJson(reply: FastifyReply, body: Buffer): void {
-  reply
-    .code(200)
-    .header('content-type', json.contentType)
-    .header('cache-control', 'no-cache, private')
-    .send(body)
+export function sendJson(request: FastifyRequest, reply: FastifyReply, body: Buffer): void {
+  reply.code(200).header('content-type', json.contentType).header('cache-control', 'no-cache, private')
+  sendBody(request, reply, body)
 }
 
 /** Whether the answer is the object itself, in JSON without white space: what may be ready beforehand. */

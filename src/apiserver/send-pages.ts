@@ -1,10 +1,12 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mediaTypes } from '../machinery/index.ts'
 import type { ShownPages } from '../resources/endpoint.ts'
 import type { Shown } from '../resources/shown.ts'
+import { acceptsGzip, createListGzip } from './compress.ts'
 import type { ListForm } from './list-form.ts'
+import { sendBody } from './respond.ts'
 
 /**
  * Sends a list page by page. One that fits in a page has a length; a longer one is written as it is read, no faster than the
@@ -25,27 +27,37 @@ export async function sendPages(
     const text = first.done === true ? emptyText(form, metadata) : undefined
     const body =
       text === undefined ? Buffer.concat([head, ...start, Buffer.from(form.tail)]) : Buffer.from(text)
-    reply.code(200).headers(headers).send(body)
+    sendBody(request, reply.code(200).headers(headers), body)
     return
   }
   reply.hijack()
   const { raw } = reply
-  raw.writeHead(200, { ...headers, 'transfer-encoding': 'chunked' })
-  try {
-    await write(raw, Buffer.concat([head, ...start]))
+  const zipped = acceptsGzip(request.headers['accept-encoding'])
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as OutgoingHttpHeaders),
+    ...headers,
+    ...(zipped ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
+  })
+  const texts = async function* () {
+    yield Buffer.concat([head, ...start])
     let page: IteratorResult<readonly Shown[]> = second
-    while (page.done !== true) {
-      await write(raw, Buffer.concat(pieces(page.value, form, false)))
-      if (raw.destroyed) return
-      page = await reading.next()
+    for (; page.done !== true; page = await reading.next()) {
+      yield Buffer.concat(pieces(page.value, form, false))
     }
-    raw.end(form.tail)
+    yield Buffer.from(form.tail)
+  }
+  try {
+    await (zipped ? pipeline(texts, createListGzip(), raw) : pipeline(texts, raw))
   } catch (error) {
-    request.log.warn({ err: error }, 'a list broke off')
+    if (!raw.destroyed || !isClientGone(error)) request.log.warn({ err: error }, 'a list broke off')
     raw.destroy()
   } finally {
     await reading.return?.()
   }
+}
+
+function isClientGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 const headers = { 'content-type': mediaTypes.json, 'cache-control': 'no-cache, private' }
@@ -61,16 +73,4 @@ function pieces(page: readonly Shown[], form: ListForm, isFirst: boolean): Buffe
     const bytes = typeof item === 'string' ? Buffer.from(item) : item
     return isFirst && index === 0 ? [bytes] : [separator, bytes]
   })
-}
-
-async function write(raw: ServerResponse, bytes: Buffer): Promise<void> {
-  if (raw.destroyed || raw.write(bytes)) return
-  const over = new AbortController()
-  const options = { signal: over.signal }
-  const ignore = () => undefined
-  try {
-    await Promise.race([once(raw, 'drain', options).catch(ignore), once(raw, 'close', options).catch(ignore)])
-  } finally {
-    over.abort()
-  }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { configMaps } from '../../src/api/index.ts'
 import { objectKey } from '../../src/resources/keys.ts'
 import { encodeObject } from '../../src/resources/object-codec.ts'
@@ -57,6 +58,10 @@ describe('a list of more than a page', () => {
         parts(list).map((part) => ('metadata' in part ? part : part.object).metadata.name),
         Array.from({ length: 350 }, (_, n) => nameOf(n)),
       )
+      const packed = await lab.call('GET', path, { headers: { ...headers, 'accept-encoding': 'gzip' } })
+      assert.equal(packed.headers['content-encoding'], 'gzip')
+      const unpacked = JSON.parse(gunzipSync(packed.bytes).toString())
+      assert.deepEqual({ ...unpacked, metadata: {} }, { ...list, metadata: {} })
       const limited = await lab.call('GET', `${path}?limit=1000`, { headers })
       // Controllers go on writing: the revisions may differ.
       assert.deepEqual({ ...limited.json<List>(), metadata: {} }, { ...list, metadata: {} })
