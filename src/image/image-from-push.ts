@@ -7,6 +7,7 @@ import {
   manifestBlobStoredAnnotation,
 } from '../api/image/index.ts'
 import type { Digest, Manifest } from '../oci/index.ts'
+import { subjectAnnotation } from './prune-facts.ts'
 
 /** A manifest that the registry has taken, with what it needs to be told of. */
 export interface PushedManifest {
@@ -35,6 +36,7 @@ export function imageFromPush(pushed: PushedManifest): Image {
         [managedImageAnnotation]: 'true',
         [manifestBlobStoredAnnotation]: 'true',
         [layersOrderAnnotation]: isIndex ? '' : 'ascending',
+        ...(manifest.subject === undefined ? {} : { [subjectAnnotation]: manifest.subject.digest }),
       },
     },
     dockerImageReference: `${registry}/${namespace}/${stream}@${digest}`,

@@ -25,6 +25,12 @@ export interface DeleteManifestOptions {
 /** end-9. */
 export type DeleteManifest = (call: Call, reference: string) => Promise<Answer>
 
+/**
+ * A pruner's way of asking: it takes a link that no stream needs any more, never a tag, whoever made one in the meantime
+ * (pruning.md P-63).
+ */
+export const onlyLinkHeader = 'weir-only-link'
+
 /** Tags that stand for the digest now. */
 function tagsOf(stream: StreamView, digest: Digest): string[] {
   return [...stream.tags].filter(([, items]) => items[0]?.image === digest).map(([tag]) => tag)
@@ -54,7 +60,8 @@ export function createDeleteManifest(options: DeleteManifestOptions): DeleteMani
     const stream = await call.stream()
     const isLinked = (await records.manifest(call.repository.name, digest)) !== undefined
     const inStream = stream !== undefined && (await reach.hasManifest(stream, digest))
-    if (inStream && (isStreamBound || !isInHistory(stream, digest))) throw registryError('UNSUPPORTED')
+    const keepsTags = isStreamBound || call.request.headers[onlyLinkHeader] !== undefined
+    if (inStream && (keepsTags || !isInHistory(stream, digest))) throw registryError('UNSUPPORTED')
     if (!isLinked && !inStream) throw unknownManifest(call, digest)
     if (inStream) await removeFromStream(stream, digest)
     await records.deleteManifest(call.repository.name, digest)

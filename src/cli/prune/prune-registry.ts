@@ -1,16 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { STATUS_CODES } from 'node:http'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import type { Transport } from '../../client/index.ts'
+import { type Transport, TransportError } from '../../client/index.ts'
+import type { PruneContent } from '../../client/prune/index.ts'
+import { parseReference, referenceProblem } from '../../oci/index.ts'
 import type { CommandContext } from '../command.ts'
 import { CliError, messageOf } from '../errors.ts'
-import type { ImageObject } from '../resources/image-types.ts'
 import type { PruneInputs } from './read-inputs.ts'
 
-/** The registry's side of pruning (pruning.md §6). */
-export interface PruneRegistry extends Disposable {
-  /** Resolves when the content is gone, whether or not it was there; rejects with the status line. */
-  remove(path: string): Promise<void>
-}
+/** The registry's side of pruning (pruning.md §6); each call rejects with the status line. */
+export interface PruneRegistry extends PruneContent, Disposable {}
 
 /** P-3: `[scheme://]host[:port]` and nothing after it. */
 export function parseRegistryUrl(text: string): { scheme: string; host: string } {
@@ -24,33 +25,72 @@ export function parseRegistryUrl(text: string): { scheme: string; host: string }
   return { scheme: scheme.toLowerCase(), host }
 }
 
-function isManaged(image: ImageObject): boolean {
-  return image.metadata.annotations?.['openshift.io/image.managed'] === 'true'
+/** P-40: what the youngest pushed image, or else the oldest stream, says. */
+export function findHost({
+  managedReference,
+  streams,
+}: Pick<PruneInputs, 'managedReference' | 'streams'>): string {
+  const fail = (why: string) => new CliError(`unable to find the remote registry host: ${why}`)
+  const spec = managedReference || oldestRepository(streams)
+  if (spec === undefined) throw fail('no managed image found')
+  const reference = parseReference(spec)
+  if (reference === undefined)
+    throw fail(`unable to parse ${JSON.stringify(spec)}: ${referenceProblem(spec)}`)
+  if (reference.registry === '') throw fail(`${spec} does not include a registry`)
+  return reference.registry
 }
 
-/** P-40: what the youngest pushed image, or else a stream, says. */
-function findHost({ images, streams }: PruneInputs): string {
-  const newest = images
-    .filter(isManaged)
-    .sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1))[0]
-  const spec =
-    newest?.dockerImageReference ??
-    streams.find((s) => s.status?.dockerImageRepository)?.status?.dockerImageRepository
-  if (spec === undefined)
-    throw new CliError('unable to find the remote registry host: no managed image found')
-  return spec.split('/')[0] as string
+function oldestRepository(streams: PruneInputs['streams']): string | undefined {
+  const created = ({ metadata }: PruneInputs['streams'][number]) => metadata.creationTimestamp ?? ''
+  const known = streams.filter(({ status }) => Boolean(status?.dockerImageRepository))
+  const oldest = known.reduce<(typeof known)[number] | undefined>(
+    (first, stream) => (first !== undefined && created(first) <= created(stream) ? first : stream),
+    undefined,
+  )
+  return oldest?.status.dockerImageRepository
 }
 
-const privateAddress =
-  /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?::1|\[?f[cd]|\[?fe[89ab])/i
+const privateNetworks = /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^(?:::1$|f[cd]|fe[89ab])/i
 
-async function answers(transport: Transport): Promise<boolean> {
+/** P-41: names of this machine, and addresses that are nobody else's. */
+export function isNearby(host: string): boolean {
+  const name = host.startsWith('[') ? host.slice(1, host.indexOf(']')) : host.replace(/:\d+$/, '')
+  return name === 'localhost' || (isIP(name) !== 0 && privateNetworks.test(name))
+}
+
+/** P-42; rejects with why not. */
+async function ping(transport: Transport): Promise<void> {
+  let status = 0
   for (const path of ['/', '/healthz']) {
     const response = await transport.send({ method: 'GET', path, headers: {}, timeout: 15_000 })
     response.body.resume()
-    if (response.status === 200) return true
+    status = response.status
+    if (status === 200) return
   }
-  return false
+  throw new CliError(statusLine(status))
+}
+
+function statusLine(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trim()
+}
+
+/** What may help with the failure. */
+function hints(error: unknown, isGuessed: boolean, insecure: boolean): string {
+  const isTls = error instanceof TransportError && error.kind === 'unknown-authority'
+  const isMismatch = /wrong version number|EPROTO|packet length too long|HTTP response to HTTPS/i.test(
+    messageOf(error),
+  )
+  return [
+    ...(isTls && !insecure
+      ? ['* Append --force-insecure if you really want to prune the registry using insecure connection.']
+      : []),
+    ...(isMismatch ? ['* Are you trying to connect to a TLS-enabled registry without TLS?'] : []),
+    ...(isGuessed && !isTls && !isMismatch
+      ? ['* Please provide a reachable route to the integrated registry using --registry-url.']
+      : []),
+  ]
+    .map((line) => `\n${line}`)
+    .join('')
 }
 
 export async function openRegistry(context: CommandContext, inputs: PruneInputs): Promise<PruneRegistry> {
@@ -62,35 +102,56 @@ export async function openRegistry(context: CommandContext, inputs: PruneInputs)
   const ca = caFile === '' ? {} : { ca: await readFile(resolve(io.cwd, caFile), 'utf8') }
   const insecure =
     flags.bool('force-insecure') ||
-    (caFile === '' && (target.insecure || scheme === 'http' || privateAddress.test(host)))
+    (caFile === '' && (target.insecure || scheme === 'http' || isNearby(host)))
   const schemes = scheme !== '' ? [scheme] : insecure ? ['https', 'http'] : ['https']
-  let problem = 'it does not answer'
+  let problem: unknown
   for (const one of schemes) {
     const transport = io.connect({ server: `${one}://${host}`, insecure, ...ca, proxyEnv: io.env })
     try {
-      if (await answers(transport)) return withToken(transport, target.token ?? '')
+      await ping(transport)
+      return withToken(transport, await tokenOf(context))
     } catch (error) {
-      problem = messageOf(error)
+      problem = error
     }
     transport[Symbol.dispose]()
   }
-  throw new CliError(`failed to ping registry ${host}: ${problem}`)
+  throw new CliError(
+    `failed to ping registry ${host}: ${messageOf(problem)}${hints(problem, given === '', insecure)}`,
+  )
 }
 
+/** The kubeconfig's own token, or what its plugin gives. */
+async function tokenOf({ io, session }: CommandContext): Promise<string> {
+  const { token, exec } = await session.target()
+  if (token !== undefined || exec === undefined) return token ?? ''
+  const { runExecPlugin } = await import('../kubeconfig/exec-plugin.ts')
+  return (await runExecPlugin(exec, io.env)).token ?? ''
+}
+
+/** P-43, P-44. */
 function withToken(transport: Transport, token: string): PruneRegistry {
-  const authorization = `Basic ${Buffer.from(`prune:${token}`).toString('base64')}`
+  const user = randomBytes(4).toString('hex').slice(0, 5)
+  const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`
+  async function remove(path: string, headers: Record<string, string> = {}): Promise<number> {
+    const response = await transport.send({
+      method: 'DELETE',
+      path,
+      headers: { Authorization: authorization, ...headers },
+    })
+    response.body.resume()
+    return response.status
+  }
+  const check = (status: number) => {
+    if (status >= 300 && status !== 404) throw new CliError(statusLine(status))
+  }
   return {
-    async remove(path) {
-      const response = await transport.send({
-        method: 'DELETE',
-        path,
-        headers: { Authorization: authorization },
-      })
-      response.body.resume()
-      if (response.status < 400 || response.status === 404) return
-      const { STATUS_CODES } = await import('node:http')
-      throw new CliError(`${response.status} ${STATUS_CODES[response.status] ?? ''}`.trim())
+    unlinkLayer: async (repository, digest) => check(await remove(`/v2/${repository}/blobs/${digest}`)),
+    async unlinkManifest(repository, digest) {
+      const status = await remove(`/v2/${repository}/manifests/${digest}`, { 'Weir-Only-Link': 'true' })
+      // A tag names the image again.
+      if (status !== 405) check(status)
     },
+    deleteBlob: async (digest) => check(await remove(`/admin/blobs/${digest}`)),
     [Symbol.dispose]: () => transport[Symbol.dispose](),
   }
 }

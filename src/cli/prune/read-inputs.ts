@@ -1,20 +1,43 @@
+import type { ImageStream } from '../../api/index.ts'
 import { type Rest, resourcePath } from '../../client/index.ts'
+import {
+  createSharing,
+  type ImageFacts,
+  imageFacts,
+  type LimitRange,
+  type PrunableImage,
+  type ReferenceCollector,
+} from '../../image/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject, ListMeta } from '../../machinery/object.ts'
 import type { CommandContext } from '../command.ts'
 import { builtin } from '../commands/create-one.ts'
-import { messageOf } from '../errors.ts'
+import { CliError, messageOf } from '../errors.ts'
 import { imageStreams, images, typedAccept } from '../resources/image-api.ts'
-import type { ImageObject, StreamObject } from '../resources/image-types.ts'
+import { otherHolders } from './other-holders.ts'
 
 /** The lists that pruning starts from, in the reference's order (pruning.md §2). */
 
 export interface PruneInputs {
-  /** Pods and all that makes pods or builds. */
-  holders: KubeObject[]
-  limitRanges: KubeObject[]
-  streams: StreamObject[]
-  images: ImageObject[]
+  limitRanges: LimitRange[]
+  streams: ImageStream[]
+  images: Map<string, ImageFacts>
+  /** Of the list of images. */
+  imagesRevision: string
+  /** Where the youngest pushed image can be pulled from (P-40). */
+  managedReference: string | undefined
+}
+
+export interface ReadOptions {
+  rest: Rest
+  /** '' for all. */
+  namespace: string
+  /** Is told of every object that may use images. */
+  references: ReferenceCollector
+  /** P-6: go on where workloads may not be listed. */
+  ignoresForbidden: boolean
+  /** Kinds beyond OpenShift's own list, custom resources above all. */
+  searchesOthers: boolean
 }
 
 type Tolerance = 'none' | 'missing' | 'forbidden'
@@ -38,48 +61,100 @@ async function readList<T>(rest: Rest, path: string): Promise<T[]> {
   return list.items ?? []
 }
 
-async function readImages(rest: Rest): Promise<ImageObject[]> {
-  const all: ImageObject[] = []
+/** Page by page: only what pruning needs of each object is kept. Resolves to the revision of the list. */
+async function readPages<T>(
+  rest: Rest,
+  path: string,
+  limit: number,
+  take: (object: T) => void,
+): Promise<string> {
   let token: string | undefined
-  do {
-    const page = await rest.json<{ metadata?: ListMeta; items?: ImageObject[] | null }>({
+  for (;;) {
+    const { items, metadata } = await rest.json<{ metadata?: ListMeta; items?: T[] | null }>({
       method: 'GET',
-      path: resourcePath(images, ''),
-      query: { continue: token, limit: 5000 },
+      path,
+      query: { continue: token, limit },
       accept: typedAccept,
     })
-    all.push(...(page.items ?? []))
-    token = page.metadata?.continue || undefined
-  } while (token !== undefined)
-  return all
+    for (const item of items ?? []) take(item)
+    token = metadata?.continue || undefined
+    if (token === undefined) return metadata?.resourceVersion ?? ''
+  }
 }
 
-export async function readInputs(
-  { io }: CommandContext,
+async function readImages(
   rest: Rest,
-  namespace: string,
-): Promise<PruneInputs> {
-  const holders: KubeObject[] = []
+): Promise<Pick<PruneInputs, 'images' | 'imagesRevision' | 'managedReference'>> {
+  const facts = new Map<string, ImageFacts>()
+  const share = createSharing()
+  let youngest = Number.NEGATIVE_INFINITY
+  let managedReference: string | undefined
+  const imagesRevision = await readPages<PrunableImage>(rest, resourcePath(images, ''), 5000, (image) => {
+    const found = imageFacts(image, share)
+    if (typeof found === 'string') throw new CliError(found)
+    facts.set(found.name, found)
+    if (found.managed && found.created > youngest) {
+      youngest = found.created
+      managedReference = image.dockerImageReference
+    }
+  })
+  return { images: facts, imagesRevision, managedReference }
+}
+
+async function readHolders({ io }: CommandContext, options: ReadOptions): Promise<void> {
+  const { rest, namespace, references } = options
   for (const [group, version, plural, kind, tolerance] of holderTypes) {
     try {
-      const items = await readList<KubeObject>(
-        rest,
-        resourcePath(builtin(group, version, plural, kind), namespace),
-      )
-      holders.push(...items.map((item) => ({ ...item, kind })))
+      const path = resourcePath(builtin(group, version, plural, kind), namespace)
+      for (const item of await readList<KubeObject>(rest, path)) references.add({ ...item, kind })
     } catch (error) {
       const code = isApiError(error) ? error.code : 0
       if (code === 404 && tolerance === 'missing') continue
       if (code !== 403 || tolerance !== 'forbidden') throw error
+      if (!options.ignoresForbidden) throw forbiddenList(plural, error)
       io.stderr.write(
         `Failed to list ${plural}: ${messageOf(error)}\n - * Make sure to update clusterRoleBindings.\n`,
       )
     }
   }
-  const limitRanges = await readList<KubeObject>(
+}
+
+/** P-6, the careful way. */
+function forbiddenList(plural: string, error: unknown): CliError {
+  return new CliError(
+    `failed to list ${plural}: ${messageOf(error)}\nImages that only they use would be removed. Grant the right to list them, or go on with --ignore-forbidden.`,
+  )
+}
+
+/** Kinds that OpenShift's pruner doesn't look at; one that may not be listed is told and left out. */
+async function readOthers({ io, session }: CommandContext, options: ReadOptions): Promise<void> {
+  const { rest, namespace, references } = options
+  const discovered = await session.discovery.refresh()
+  for (const resource of otherHolders(discovered.resources)) {
+    if (namespace !== '' && !resource.namespaced) continue
+    try {
+      await readPages<KubeObject>(rest, resourcePath(resource, namespace), 500, (object) =>
+        references.add({ ...object, kind: resource.kind }),
+      )
+    } catch (error) {
+      if (!isApiError(error) || ![403, 404, 405].includes(error.code)) throw error
+      if (error.code !== 403) continue
+      io.stderr.write(
+        `Failed to list ${resource.plural}, whose images are not protected: ${messageOf(error)}\n`,
+      )
+    }
+  }
+}
+
+export async function readInputs(context: CommandContext, options: ReadOptions): Promise<PruneInputs> {
+  const { rest, namespace } = options
+  await readHolders(context, options)
+  const limitRanges = await readList<LimitRange>(
     rest,
     resourcePath(builtin('', 'v1', 'limitranges', 'LimitRange'), namespace),
   )
-  const streams = await readList<StreamObject>(rest, resourcePath(imageStreams, namespace))
-  return { holders, limitRanges, streams, images: await readImages(rest) }
+  const streams = await readList<ImageStream>(rest, resourcePath(imageStreams, namespace))
+  const all = await readImages(rest)
+  if (options.searchesOthers) await readOthers(context, options)
+  return { limitRanges, streams, ...all }
 }
