@@ -34,6 +34,7 @@ describe('allKinds', () => {
         'project.openshift.io',
         'config.openshift.io',
         'operator.openshift.io',
+        'imageregistry.operator.openshift.io',
         'user.openshift.io',
       ],
     )

@@ -7,6 +7,7 @@ import { configKinds } from './config/index.ts'
 import { coordinationKinds } from './coordination/index.ts'
 import { coreKinds } from './core/index.ts'
 import { imageKinds } from './image/index.ts'
+import { imageRegistryKinds } from './image-registry/index.ts'
 import { oauthKinds } from './oauth/index.ts'
 import { openshiftAppsKinds } from './openshift-apps/index.ts'
 import { openshiftAuthorizationKinds } from './openshift-authorization/index.ts'
@@ -27,6 +28,7 @@ export * from './coordination/index.ts'
 export type { ObjectReference } from './core/index.ts'
 export * from './core/index.ts'
 export * from './image/index.ts'
+export * from './image-registry/index.ts'
 export * from './oauth/index.ts'
 export {
   type DeploymentConfig,
@@ -81,5 +83,6 @@ export const allKinds: readonly Kind[] = [
   ...projectKinds,
   ...configKinds,
   ...operatorKinds,
+  ...imageRegistryKinds,
   ...userKinds,
 ]

@@ -6,6 +6,7 @@ export {
   type RegistryLog,
   registryServerOptions,
 } from './create-registry.ts'
+export { onlyLinkHeader } from './delete-manifest.ts'
 export { type ErrorCode, RegistryError, registryError } from './errors.ts'
 export { createRegistryMetrics, type RegistryMetrics } from './metrics.ts'
 export type { PulledBlob, PulledManifest, PullThrough, PullThroughRequest } from './pull-through.ts'

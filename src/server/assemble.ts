@@ -5,6 +5,7 @@ import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
 import type { BeginAudit } from '../apiserver/audit.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
+import { createImagePrunerController } from '../controllers/image-pruner.ts'
 import { runController } from '../controllers/run-controller.ts'
 import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
 import { accountIssuerMetadata, oauthRoutes } from '../identity/index.ts'
@@ -20,6 +21,7 @@ import { createControllers } from './create-controllers.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { openIdentity } from './open-identity.ts'
 import { openImporter } from './open-importer.ts'
+import { createPruneContent } from './prune-content.ts'
 import { openRegistryServer } from './registry-server.ts'
 import { versionInfo } from './version.ts'
 
@@ -140,6 +142,12 @@ export async function assemble(
       clock,
     }),
     ...createTriggerControllers({ ...triggerDeps, now: clock }),
+    createImagePrunerController({
+      client,
+      content: createPruneContent(registry, identity.adminToken),
+      now: clock,
+      log,
+    }),
   ]
   const running = controllers.map((controller) => runController(controller, stopping.signal, log))
   unfinished.move()

@@ -5,7 +5,14 @@ import {
   sharedResourceBinding,
   sharedResourceRole,
 } from '../access/index.ts'
-import { clusterRoleBindings, clusterRoles, namespaces, roleBindings, roles } from '../api/index.ts'
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  imagePruners,
+  namespaces,
+  roleBindings,
+  roles,
+} from '../api/index.ts'
 import type { Client } from '../client/client.ts'
 import { isApiError } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
@@ -32,6 +39,8 @@ export async function bootstrap(
   if (!selfProvisioning) await client.delete(clusterRoleBindings, '', selfProvisioners).catch(ignoreNotFound)
   await ensure(client, roles, sharedNamespace, sharedResourceRole)
   await ensure(client, roleBindings, sharedNamespace, sharedResourceBinding)
+  // Off until somebody says otherwise (docs/decisions/027).
+  await ensure(client, imagePruners, '', { metadata: { name: 'cluster' }, spec: { suspend: true } } as never)
 }
 
 function ignoreNotFound(error: unknown): void {

@@ -1,5 +1,7 @@
 /** Go's spellings of booleans, integers and durations. */
 
+export { parseDuration } from '../../machinery/duration.ts'
+
 const truths = new Set(['1', 't', 'T', 'true', 'TRUE', 'True'])
 const falsehoods = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
 
@@ -9,27 +11,4 @@ export function parseBool(text: string): boolean | undefined {
 
 export function parseInteger(text: string): number | undefined {
   return /^[-+]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined
-}
-
-const units: Record<string, number> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1e3,
-  m: 6e4,
-  h: 3.6e6,
-}
-
-/** Milliseconds of `1h30m`, `500ms`, `0`; undefined when it is none. */
-export function parseDuration(text: string): number | undefined {
-  if (/^[-+]?0$/.test(text)) return 0
-  const match = /^([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.exec(text)
-  if (match === null) return undefined
-  let total = 0
-  for (const part of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    total += Number(part[1]) * (units[part[2] as string] as number)
-  }
-  return match[1] === '-' ? -total : total
 }
