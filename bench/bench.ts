@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { openLoad } from './load.ts'
 import { measureBlobs } from './measure-blobs.ts'
 import { measureCeiling } from './measure-ceiling.ts'
+import { measureCommands } from './measure-commands.ts'
 import { measureLists } from './measure-lists.ts'
 import { measureManifests } from './measure-manifests.ts'
 import { measurePush } from './measure-push.ts'
@@ -39,6 +40,7 @@ const parts: readonly [title: string, word: string, measure: Measure][] = [
   ['', 'watch', measureWatch],
   ['', 'lists', measureLists],
   ['Start', 'start', measureStart],
+  ['', 'commands', measureCommands],
 ]
 
 /** Both servers with a namespace and the same kind of image in one repository. */

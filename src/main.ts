@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { type Entry, type Io, runCli } from './cli/index.ts'
-import { createTransport } from './client/index.ts'
+import { createTransport } from './client/transport.ts'
 
 /** The program: the command line, and the server behind one of its commands. */
 

@@ -4,9 +4,7 @@ import { CliError, UsageError } from './errors.ts'
 import { globalFlags, helpFlag } from './global-flags.ts'
 import { type Io, visible } from './io.ts'
 import { type Flag, type Parsed, parseFlags } from './parse/flags.ts'
-import { reportError } from './report-error.ts'
 import { createSession, type Session } from './session.ts'
-import { unknownCommand } from './unknown-command.ts'
 
 export interface CliOptions {
   /** Name that the program was called by; under `oc` it does what `oc` does and nothing more. */
@@ -71,8 +69,10 @@ async function findCommand(options: CliOptions, io: Io, argv: readonly string[])
 
 async function showGroup(found: Found, group: Group, io: Io, program: string): Promise<number> {
   const flags = parseFlags([...globalFlags, helpFlag], found.rest)
-  if (flags.args.length > 0 && found.path.length === 1)
+  if (flags.args.length > 0 && found.path.length === 1) {
+    const { unknownCommand } = await import('./unknown-command.ts')
     throw unknownCommand(flags.args[0] as string, program, group.entries)
+  }
   if (flags.args.length > 0) throw new UsageError(`unknown command ${JSON.stringify(flags.args.join(' '))}`)
   const { groupHelp } = await import('./help.ts')
   io.stdout.write(groupHelp(found.path.join(' '), group, program))
@@ -141,6 +141,7 @@ export async function runCli(argv: readonly string[], io: Io, options: CliOption
     })
   } catch (error) {
     const server = (await session?.findTarget().catch(() => undefined))?.server ?? ''
+    const { reportError } = await import('./report-error.ts')
     const { text, code } = reportError(error, { server, path })
     io.stderr.write(text)
     return code

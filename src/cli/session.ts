@@ -1,16 +1,10 @@
-import { join } from 'node:path'
-import { type ApiResource, createRest, findResource, type Rest, type RestOptions } from '../client/index.ts'
-import { createDiscoveryCache, type DiscoveryCache } from './discovery-cache.ts'
-import { CliError, FlagError, NoResourceTypeError } from './errors.ts'
-import { type Io, visible } from './io.ts'
-import { inClusterTarget } from './kubeconfig/in-cluster.ts'
+import type { ApiResource, Rest } from '../client/index.ts'
+import type { DiscoveryCache } from './discovery-cache.ts'
+import type { Io } from './io.ts'
 import type { Kubeconfig } from './kubeconfig/kubeconfig.ts'
-import { kubeconfigFiles, loadKubeconfig } from './kubeconfig/load.ts'
-import { incompleteConfig, resolveTarget, type Target, type TargetFlags } from './kubeconfig/target.ts'
+import type { Target } from './kubeconfig/target.ts'
+import { once } from './once.ts'
 import type { Parsed } from './parse/flags.ts'
-import { parseDuration } from './parse/values.ts'
-import { createTrace } from './trace.ts'
-import { userAgent } from './version.ts'
 
 /** What a command needs to reach the server; everything is read when first asked for, and once. */
 export interface Session {
@@ -31,135 +25,30 @@ export interface Session {
   close(): void
 }
 
-function targetFlags(flags: Parsed): TargetFlags {
-  return {
-    server: flags.string('server'),
-    token: flags.string('token'),
-    context: flags.string('context'),
-    cluster: flags.string('cluster'),
-    user: flags.string('user'),
-    namespace: flags.string('namespace'),
-    ca: flags.string('certificate-authority'),
-    cert: flags.string('client-certificate'),
-    key: flags.string('client-key'),
-    serverName: flags.string('tls-server-name'),
-    insecure: flags.bool('insecure-skip-tls-verify'),
-    insecureGiven: flags.changed('insecure-skip-tls-verify'),
-    as: flags.string('as'),
-    asGroups: flags.list('as-group'),
-  }
-}
-
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined
-  return () => {
-    loading ??= load()
-    return loading
-  }
-}
-
-/** Milliseconds; a bare number means seconds. */
-function parseTimeout(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text)
-  if (value === undefined) {
-    throw new FlagError(
-      'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
-    )
-  }
-  return value
-}
-
-/** Where tokens come from; an exec plugin is run at the first request and again when the server refuses its token. */
-function authorizationOf(target: Target, io: Io): RestOptions['authorization'] {
-  const { token, basic, exec } = target
-  if (token !== undefined) return () => Promise.resolve(`Bearer ${token}`)
-  if (basic !== undefined) return () => Promise.resolve(`Basic ${basic}`)
-  if (exec === undefined) return undefined
-  let current: string | undefined
-  return async (rejected) => {
-    if (current === undefined || rejected) {
-      const { runExecPlugin } = await import('./kubeconfig/exec-plugin.ts')
-      const result = await runExecPlugin(exec, io.env)
-      current = result.token === undefined ? undefined : `Bearer ${result.token}`
-    }
-    return current
-  }
-}
-
+/** A session that loads its code, and reads the configuration, with the first question to it. */
 export function createSession(io: Io, flags: Parsed, program: string): Session {
-  const open: Disposable[] = []
   const warnings = new Set<string>()
-  const wanted = targetFlags(flags)
-
-  const kubeconfig = once(() => {
-    const flag = flags.string('kubeconfig') || flags.string('config')
-    const { files, explicit } = kubeconfigFiles(flag, io.env, io.cwd)
-    return loadKubeconfig(files, explicit)
+  let close = () => {}
+  const opened = once(async () => {
+    const { openSession } = await import('./open-session.ts')
+    const session = openSession(io, flags, program, warnings)
+    close = session.close
+    return session
   })
-  const findTarget = once(async () => {
-    const config = await kubeconfig()
-    const target = await resolveTarget(config, wanted)
-    if (target !== undefined) return target
-    return config.existing.length === 0 ? inClusterTarget(io.env, wanted.namespace) : undefined
-  })
-  const target = async () => {
-    const found = await findTarget()
-    if (found !== undefined) return found
-    const config = await kubeconfig()
-    if (config.explicit && config.existing.length === 0) {
-      throw new CliError(`stat ${config.files[0]}: no such file or directory`)
-    }
-    throw incompleteConfig()
-  }
-
-  function warn(text: string): void {
-    if (warnings.has(text)) return
-    warnings.add(text)
-    io.stderr.write(`Warning: ${visible(text)}\n`)
-  }
-
-  function restFor(to: Target): Promise<Rest> {
-    const transport = io.connect({ ...to, proxyEnv: io.env })
-    open.push(transport)
-    const level = Math.max(flags.int('v'), flags.int('loglevel'))
-    const authorization = authorizationOf(to, io)
-    return Promise.resolve(
-      createRest({
-        transport,
-        server: to.server,
-        userAgent: userAgent(program),
-        timeout: parseTimeout(flags.string('request-timeout')),
-        onWarning: warn,
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(to.impersonate === undefined ? {} : { impersonate: to.impersonate }),
-        ...(level >= 6 ? { trace: createTrace(io, level) } : {}),
-      }),
-    )
-  }
-  const rest = once(async () => restFor(await target()))
-
-  const cacheDir =
-    flags.string('cache-dir') || io.env.KUBECACHEDIR || join(io.env.HOME ?? '/', '.kube', 'cache')
-  const discovery = createDiscoveryCache({ rest, target, folder: cacheDir, now: io.now })
-
-  async function resource(type: string): Promise<ApiResource> {
-    const found = await discovery.find((discovered) => findResource(discovered, type))
-    if (found !== undefined) return found
-    throw new NoResourceTypeError(`the server doesn't have a resource type "${type}"`)
-  }
-
   return {
-    kubeconfig,
-    target,
-    findTarget,
-    rest,
-    restFor,
-    namespace: async () => (await target()).namespace,
-    discovery,
-    resource,
-    warnings,
-    close: () => {
-      for (const one of open) one[Symbol.dispose]()
+    kubeconfig: async () => (await opened()).kubeconfig(),
+    target: async () => (await opened()).target(),
+    findTarget: async () => (await opened()).findTarget(),
+    rest: async () => (await opened()).rest(),
+    restFor: async (target) => (await opened()).restFor(target),
+    namespace: async () => (await opened()).namespace(),
+    discovery: {
+      get: async () => (await opened()).discovery.get(),
+      refresh: async () => (await opened()).discovery.refresh(),
+      find: async (pick) => (await opened()).discovery.find(pick),
     },
+    resource: async (type) => (await opened()).resource(type),
+    warnings,
+    close: () => close(),
   }
 }

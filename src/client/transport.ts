@@ -1,15 +1,11 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-} from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Agent as HttpAgent, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 
 /**
  * One HTTP exchange with the API server. `node:https` rather than undici: it is part of Node's snapshot, undici's
- * loading alone would cost the CLI more than a whole command (docs/decisions).
+ * loading alone would cost the CLI more than a whole command (docs/decisions). It is loaded with the first transport,
+ * for a command that asks no server should not wait for it.
  */
 
 export interface HttpRequest {
@@ -126,8 +122,9 @@ function createAgent(options: TransportOptions, url: URL): HttpAgent | HttpsAgen
       ? (options.proxyEnv as NodeJS.ProcessEnv | undefined)
       : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }
   const shared = { keepAlive: true, maxSockets: 32, ...(proxyEnv === undefined ? {} : { proxyEnv }) }
-  if (url.protocol === 'http:') return new HttpAgent(shared)
-  return new HttpsAgent({
+  if (url.protocol === 'http:') return new (process.getBuiltinModule('node:http').Agent)(shared)
+  const { Agent } = process.getBuiltinModule('node:https')
+  return new Agent({
     ...shared,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.cert === undefined ? {} : { cert: options.cert }),
@@ -142,7 +139,7 @@ export function createTransport(options: TransportOptions): Transport {
   const url = new URL(options.server)
   const prefix = url.pathname.replace(/\/+$/, '')
   const agent = createAgent(options, url)
-  const open = url.protocol === 'http:' ? httpRequest : httpsRequest
+  const { request: open } = process.getBuiltinModule(url.protocol === 'http:' ? 'node:http' : 'node:https')
 
   function send(request: HttpRequest): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {

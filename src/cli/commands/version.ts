@@ -1,9 +1,6 @@
 import { isApiError } from '../../machinery/errors.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { formatJson } from '../print/format-json.ts'
-import { formatYaml } from '../print/format-yaml.ts'
-import { typedAccept } from '../resources/image-api.ts'
 import { clientVersion } from '../version.ts'
 
 /** cli.md §0.10. */
@@ -39,6 +36,7 @@ function ownVersion(): Record<string, string> {
 async function readServer({
   session,
 }: CommandContext): Promise<Pick<Versions, 'openshiftVersion' | 'serverVersion'>> {
+  const { typedAccept } = await import('../resources/image-api.ts')
   const rest = await session.rest()
   const serverVersion = await rest.json<Record<string, string>>({
     method: 'GET',
@@ -74,19 +72,20 @@ async function runVersion(context: CommandContext): Promise<void> {
       problem = error
     }
   }
-  io.stdout.write(formatVersions(versions, output))
+  io.stdout.write(await formatVersions(versions, output))
   if (problem !== undefined) throw problem
 }
 
-function formatVersions(versions: Versions, output: string): string {
+async function formatVersions(versions: Versions, output: string): Promise<string> {
   const { serverVersion, openshiftVersion } = versions
   const ordered = {
     clientVersion: versions.clientVersion,
     ...(openshiftVersion === undefined ? {} : { openshiftVersion }),
     ...(serverVersion === undefined ? {} : { serverVersion }),
   }
-  if (output === 'json') return formatJson(ordered, { typed: true, indent: 2 })
-  if (output === 'yaml') return formatYaml(ordered)
+  if (output === 'json')
+    return (await import('../print/format-json.ts')).formatJson(ordered, { typed: true, indent: 2 })
+  if (output === 'yaml') return (await import('../print/format-yaml.ts')).formatYaml(ordered)
   const lines = [`Client Version: ${versions.clientVersion.gitVersion}`]
   if (openshiftVersion !== undefined) lines.push(`Server Version: ${openshiftVersion}`)
   if (serverVersion?.gitVersion !== undefined) lines.push(`Kubernetes Version: ${serverVersion.gitVersion}`)
