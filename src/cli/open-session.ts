@@ -3,6 +3,7 @@ import { type ApiResource, createRest, findResource, type Rest, type RestOptions
 import { createDiscoveryCache } from './discovery-cache.ts'
 import { CliError, FlagError, NoResourceTypeError } from './errors.ts'
 import { type Io, visible } from './io.ts'
+import type { ExecResult } from './kubeconfig/exec-plugin.ts'
 import { inClusterTarget } from './kubeconfig/in-cluster.ts'
 import { kubeconfigFiles, loadKubeconfig } from './kubeconfig/load.ts'
 import { incompleteConfig, resolveTarget, type Target, type TargetFlags } from './kubeconfig/target.ts'
@@ -28,6 +29,7 @@ function targetFlags(flags: Parsed): TargetFlags {
     insecure: flags.bool('insecure-skip-tls-verify'),
     insecureGiven: flags.changed('insecure-skip-tls-verify'),
     as: flags.string('as'),
+    asUid: flags.string('as-uid'),
     asGroups: flags.list('as-group'),
   }
 }
@@ -43,20 +45,29 @@ function parseTimeout(text: string): number {
   return value
 }
 
-/** Where tokens come from; an exec plugin is run at the first request and again when the server refuses its token. */
-function authorizationOf(target: Target, io: Io): RestOptions['authorization'] {
+/** Undefined unless an exec plugin is what the server is logged in to by. */
+function execLogin(target: Target, io: Io): (() => Promise<ExecResult>) | undefined {
   const { token, basic, exec } = target
+  if (token !== undefined || basic !== undefined || exec === undefined) return undefined
+  return async () => {
+    const { runExecPlugin } = await import('./kubeconfig/exec-plugin.ts')
+    return runExecPlugin(exec, { env: io.env, cluster: target, isTty: io.stdin.isTTY === true })
+  }
+}
+
+/** Where tokens come from; an exec plugin is run again when the server refuses its token. */
+function authorizationOf(
+  { token, basic }: Target,
+  first: ExecResult | undefined,
+  again: (() => Promise<ExecResult>) | undefined,
+): RestOptions['authorization'] {
   if (token !== undefined) return () => Promise.resolve(`Bearer ${token}`)
   if (basic !== undefined) return () => Promise.resolve(`Basic ${basic}`)
-  if (exec === undefined) return undefined
-  let current: string | undefined
+  if (first?.token === undefined || again === undefined) return undefined
+  let current: string | undefined = first.token
   return async (rejected) => {
-    if (current === undefined || rejected) {
-      const { runExecPlugin } = await import('./kubeconfig/exec-plugin.ts')
-      const result = await runExecPlugin(exec, io.env)
-      current = result.token === undefined ? undefined : `Bearer ${result.token}`
-    }
-    return current
+    if (rejected) current = (await again()).token
+    return current === undefined ? undefined : `Bearer ${current}`
   }
 }
 
@@ -92,23 +103,25 @@ export function openSession(io: Io, flags: Parsed, program: string, warnings: Se
     io.stderr.write(`Warning: ${visible(text)}\n`)
   }
 
-  function restFor(to: Target): Promise<Rest> {
-    const transport = io.connect({ ...to, proxyEnv: io.env })
+  async function restFor(to: Target): Promise<Rest> {
+    const login = execLogin(to, io)
+    const first = await login?.()
+    const { cert, key } = first ?? {}
+    const own = cert === undefined || key === undefined ? {} : { cert, key }
+    const transport = io.connect({ ...to, ...own, proxyEnv: io.env })
     open.push(transport)
     const level = Math.max(flags.int('v'), flags.int('loglevel'))
-    const authorization = authorizationOf(to, io)
-    return Promise.resolve(
-      createRest({
-        transport,
-        server: to.server,
-        userAgent: userAgent(program),
-        timeout: parseTimeout(flags.string('request-timeout')),
-        onWarning: warn,
-        ...(authorization === undefined ? {} : { authorization }),
-        ...(to.impersonate === undefined ? {} : { impersonate: to.impersonate }),
-        ...(level >= 6 ? { trace: createTrace(io, level) } : {}),
-      }),
-    )
+    const authorization = authorizationOf(to, first, login)
+    return createRest({
+      transport,
+      server: to.server,
+      userAgent: userAgent(program),
+      timeout: parseTimeout(flags.string('request-timeout')),
+      onWarning: warn,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(to.impersonate === undefined ? {} : { impersonate: to.impersonate }),
+      ...(level >= 6 ? { trace: createTrace(io, level) } : {}),
+    })
   }
   const rest = once(async () => restFor(await target()))
 

@@ -12,6 +12,7 @@ export { escapeSegment, findCategory, findKind, findResource, resourcePath } fro
 export {
   createRest,
   formatQuery,
+  type Impersonation,
   type Query,
   type Rest,
   type RestOptions,

@@ -40,6 +40,15 @@ export type TraceEvent =
       body?: string
     }
 
+/** Who the server is to take the caller for. */
+export interface Impersonation {
+  user: string
+  groups: readonly string[]
+  /** '' or absent: none. */
+  uid?: string
+  extra?: Readonly<Record<string, readonly string[]>>
+}
+
 export interface RestOptions {
   transport: Transport
   /** Only for traces and messages. */
@@ -47,7 +56,7 @@ export interface RestOptions {
   userAgent: string
   /** The header's value; asked before every request and, with `rejected`, after a 401: another value is then tried once. */
   authorization?(rejected: boolean): Promise<string | undefined>
-  impersonate?: { user: string; groups: readonly string[] }
+  impersonate?: Impersonation
   /** Milliseconds; 0 or absent: none. */
   timeout?: number
   /** Text of a `Warning: 299` header. */
@@ -96,16 +105,27 @@ function encodeBody(body: unknown): string | Uint8Array | undefined {
   return JSON.stringify(body)
 }
 
+function impersonationHeaders({ user, uid, groups, extra }: Impersonation): HttpRequest['headers'] {
+  const more = Object.entries(extra ?? {}).map(([key, values]) => [
+    `Impersonate-Extra-${encodeURIComponent(key.toLowerCase())}`,
+    values,
+  ])
+  return {
+    'Impersonate-User': user,
+    ...(uid ? { 'Impersonate-Uid': uid } : {}),
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
+    ...Object.fromEntries(more),
+  }
+}
+
 export function createRest(options: RestOptions): Rest {
   function headersFor(request: RestRequest, authorization: string | undefined): HttpRequest['headers'] {
     const { impersonate } = options
-    const groups = impersonate?.groups ?? []
     return {
       'User-Agent': options.userAgent,
       ...(request.accept === null ? {} : { Accept: request.accept ?? 'application/json' }),
       ...(authorization === undefined ? {} : { Authorization: authorization }),
-      ...(impersonate === undefined ? {} : { 'Impersonate-User': impersonate.user }),
-      ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
+      ...(impersonate === undefined ? {} : impersonationHeaders(impersonate)),
       ...(request.body === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json' }),
       ...request.headers,
     }

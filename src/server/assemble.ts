@@ -169,5 +169,7 @@ export async function assemble(
 
 /** Every name that clients know our registry by, for the service accounts' pull secrets (auth.md U-31). */
 function registryNames({ registryListen, imagePolicy }: Config, internalRegistry: string): string[] {
-  return [...new Set([internalRegistry, reachable(registryListen), ...imagePolicy.externalRegistryHostnames])]
+  const { externalRegistryHostnames, serviceRegistryHostnames } = imagePolicy
+  const own = [internalRegistry, reachable(registryListen)]
+  return [...new Set([...own, ...externalRegistryHostnames, ...serviceRegistryHostnames])]
 }

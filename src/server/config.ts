@@ -26,6 +26,7 @@ const fileSchema = Type.Object(
         {
           internalRegistryHostname: Type.Optional(Type.String()),
           externalRegistryHostnames: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+          serviceRegistryHostnames: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
           allowedRegistriesForImport: Type.Optional(
             Type.Array(
               Type.Object(
@@ -94,6 +95,8 @@ export interface Config {
     /** '' for the registry's own address. */
     internalRegistryHostname: string
     externalRegistryHostnames: readonly string[]
+    /** More names that workloads reach the registry by; in their pull secrets only. */
+    serviceRegistryHostnames: readonly string[]
     allowedRegistriesForImport: readonly { domainName: string; insecure?: boolean }[]
     maxImagesBulkImportedPerRepository: number
     imageStreamImportMode: 'Legacy' | 'PreserveOriginal'
@@ -139,6 +142,7 @@ export async function loadConfig(
     imagePolicy: {
       internalRegistryHostname: policy.internalRegistryHostname ?? '',
       externalRegistryHostnames: policy.externalRegistryHostnames ?? [],
+      serviceRegistryHostnames: policy.serviceRegistryHostnames ?? [],
       allowedRegistriesForImport: policy.allowedRegistriesForImport ?? [],
       maxImagesBulkImportedPerRepository: policy.maxImagesBulkImportedPerRepository || 50,
       imageStreamImportMode: policy.imageStreamImportMode ?? 'Legacy',

@@ -97,6 +97,7 @@ async function loginTarget(context: CommandContext): Promise<Target> {
     insecure: flags.bool('insecure-skip-tls-verify'),
     insecureGiven: flags.changed('insecure-skip-tls-verify'),
     as: '',
+    asUid: '',
     asGroups: [],
   })
   return target as Target

@@ -28,6 +28,7 @@ const none: TargetFlags = {
   insecure: false,
   insecureGiven: false,
   as: '',
+  asUid: '',
   asGroups: [],
 }
 
@@ -87,7 +88,7 @@ it('flags go before the file', async () => {
   assert.equal(target?.basic, Buffer.from('n:p').toString('base64'))
   assert.equal(target?.insecure, false)
   assert.deepEqual([target?.namespace, target?.namespaceGiven], ['z', true])
-  assert.deepEqual(target?.impersonate, { user: 'bob', groups: ['g'] })
+  assert.deepEqual(target?.impersonate, { user: 'bob', uid: '', groups: ['g'], extra: {} })
   await assert.rejects(resolveTarget(config, { ...none, context: 'no' }), /context "no" does not exist/)
 })
 

@@ -16,6 +16,7 @@ export interface ExecPlugin {
   env?: { name: string; value: string }[] | null
   installHint?: string
   provideClusterInfo?: boolean
+  interactiveMode?: 'Never' | 'IfAvailable' | 'Always'
 }
 
 export interface User {
@@ -28,7 +29,9 @@ export interface User {
   username?: string
   password?: string
   as?: string
+  'as-uid'?: string
   'as-groups'?: string[]
+  'as-user-extra'?: Record<string, string[]>
   exec?: ExecPlugin
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Impersonation } from '../../client/index.ts'
 import { CliError, messageOf } from '../errors.ts'
 import type { Cluster, ExecPlugin, Kubeconfig, User } from './kubeconfig.ts'
 
@@ -22,7 +23,7 @@ export interface Target {
   /** Read afresh for each command; wins over nothing, loses to `token`. */
   basic?: string
   exec?: ExecPlugin
-  impersonate?: { user: string; groups: readonly string[] }
+  impersonate?: Impersonation
 }
 
 export interface TargetFlags {
@@ -39,6 +40,7 @@ export interface TargetFlags {
   insecure: boolean
   insecureGiven: boolean
   as: string
+  asUid: string
   asGroups: readonly string[]
 }
 
@@ -120,6 +122,17 @@ async function credentialsOf(user: User, flags: TargetFlags): Promise<Partial<Ta
   return user.exec === undefined || user.exec === null ? {} : { exec: user.exec }
 }
 
+function impersonationOf(user: User, flags: TargetFlags): { impersonate?: Impersonation } {
+  const as = flags.as || (user.as ?? '')
+  const uid = flags.asUid || (user['as-uid'] ?? '')
+  const groups = flags.asGroups.length > 0 ? flags.asGroups : (user['as-groups'] ?? [])
+  if (as === '') {
+    if (uid === '' && groups.length === 0) return {}
+    throw new CliError('requesting uid, groups or user-extra for  without impersonating a user')
+  }
+  return { impersonate: { user: as, uid, groups, extra: user['as-user-extra'] ?? {} } }
+}
+
 /** undefined when nothing names a server. */
 export async function resolveTarget(config: Kubeconfig, flags: TargetFlags): Promise<Target | undefined> {
   const contextName = flags.context || config.currentContext
@@ -135,8 +148,6 @@ export async function resolveTarget(config: Kubeconfig, flags: TargetFlags): Pro
     (flags.user === '' ? config.users.get(userName) : pick(config.users, userName, 'auth info')) ?? {}
   const server = flags.server || (cluster.server ?? '')
   if (server === '') return undefined
-  const as = flags.as || (user.as ?? '')
-  const groups = flags.asGroups.length > 0 ? flags.asGroups : (user['as-groups'] ?? [])
   return {
     server: completeServer(server),
     contextName: context === undefined ? '' : contextName,
@@ -147,6 +158,6 @@ export async function resolveTarget(config: Kubeconfig, flags: TargetFlags): Pro
     insecure: false,
     ...(await tlsOf(cluster, user, flags)),
     ...(await credentialsOf(user, flags)),
-    ...(as === '' ? {} : { impersonate: { user: as, groups } }),
+    ...impersonationOf(user, flags),
   }
 }

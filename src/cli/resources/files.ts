@@ -96,11 +96,14 @@ async function parse({ source, text }: Text): Promise<SourcedObject[]> {
   return documents.flatMap((document) => flatten(document, source))
 }
 
-/** All objects of the -f flags, in order. */
+/** All objects of the -f flags, in order, or of the kustomization of -k. */
 export async function readObjects(context: CommandContext): Promise<SourcedObject[]> {
   const paths = context.flags.list('filename')
-  if (context.flags.string('kustomize') !== '') {
-    throw new CliError('kustomizations are not supported; build them first and pass the result with -f -')
+  const kustomization = context.flags.string('kustomize')
+  if (kustomization !== '') {
+    if (paths.length > 0) throw new CliError('only one of -f or -k can be specified')
+    const { buildKustomization } = await import('./kustomize.ts')
+    return parse({ source: kustomization, text: await buildKustomization(kustomization, context.io) })
   }
   if (paths.filter((path) => path === '-').length > 1)
     throw new CliError('standard input can only be read once')
