@@ -15,7 +15,7 @@ import { chooseManifest } from '../registry/choose-manifest.ts'
 import { copyBlob, putManifest } from '../registry/copy-blob.ts'
 import { type ImageConfig, readConfig } from '../registry/image-config.ts'
 import { createOpener, formatImage, parseImage, registryFlags } from '../registry/open.ts'
-import type { Registry } from '../registry/registry-client.ts'
+import type { Repository } from '../registry/repository.ts'
 import { mergePatch } from '../resources/apply-locally.ts'
 
 /** cli.md §16.3. */
@@ -33,6 +33,7 @@ export const imageAppendCommand: Command = {
     { name: 'dry-run', kind: 'bool', help: "Don't push." },
     { name: 'force', kind: 'bool', help: 'Push layers again that are there.' },
     { name: 'from', kind: 'string', help: 'The image to start from.' },
+    { name: 'from-dir', kind: 'string', help: 'The folder that a file:// image to start from is in.' },
     { name: 'image', kind: 'string', help: "A JSON patch of the image's run configuration." },
     { name: 'max-per-registry', kind: 'int', default: 4, help: 'Requests to the registry at a time.' },
     { name: 'meta', kind: 'string', help: "A JSON patch of the image's own metadata." },
@@ -47,7 +48,7 @@ const dockerLayer = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 interface Base {
   manifest: ImageManifest
   config: ImageConfig
-  registry: Registry | undefined
+  registry: Repository | undefined
 }
 
 interface NewLayer {
@@ -77,7 +78,7 @@ async function readBase(context: CommandContext): Promise<Base> {
   const reference = parseImage(text)
   if (reference.tag === '' && reference.id === '')
     throw new CliError('--from must point to an image ID or image tag')
-  const registry = await createOpener(context)(reference)
+  const registry = await createOpener(context, 'from-dir')(reference)
   try {
     const filter =
       flags.string('filter-by-os') || `^linux/${process.arch === 'x64' ? 'amd64' : process.arch}(/.*)?$`
@@ -214,7 +215,7 @@ async function pushLayers(
   { io }: CommandContext,
   base: Base,
   layers: readonly NewLayer[],
-  to: Registry,
+  to: Repository,
 ): Promise<void> {
   const { registry } = base
   for (const layer of base.manifest.layers) {

@@ -1,4 +1,4 @@
-import type { ImageManifest } from '../../oci/index.ts'
+import type { ImageManifest, ImageReference } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError, hasStatus, throwCollected } from '../errors.ts'
 import { visible } from '../io.ts'
@@ -6,12 +6,19 @@ import { ageOf, decimalSize, shortAge } from '../print/age.ts'
 import { formatTabs, imageInfoLayout } from '../print/tab-writer.ts'
 import { type ChosenManifest, chooseManifest } from '../registry/choose-manifest.ts'
 import { type ImageConfig, readConfig } from '../registry/image-config.ts'
-import { completeImage, createOpener, formatImage, parseImage, registryFlags } from '../registry/open.ts'
+import { completeImage, createOpener, formatImage, registryFlags } from '../registry/open.ts'
+import type { Repository } from '../registry/repository.ts'
+import { expandTags, parseTagPattern } from '../registry/tag-pattern.ts'
 
 /** cli.md §16.1. */
 export const imageInfoCommand: Command = {
   usage: 'IMAGE [...]',
-  long: 'Show what images in registries are.',
+  long: 'Show what images in registries are.\n\nWithout tag and digest all tags of the repository are shown; * in a tag stands for any characters.',
+  examples: `# One image
+$0 image info registry.example.com/app:v1
+
+# All tags that begin with v1
+$0 image info 'registry.example.com/app:v1*'`,
   flags: [
     ...registryFlags,
     { name: 'output', short: 'o', kind: 'string', help: 'json.' },
@@ -52,35 +59,39 @@ async function runInfo(context: CommandContext): Promise<void> {
 }
 
 async function readInfos(context: CommandContext, text: string): Promise<Info[]> {
-  const { flags } = context
-  const parsed = parseImage(text)
-  const reference = parsed.tag === '' && parsed.id === '' ? { ...parsed, tag: 'latest' } : parsed
-  const registry = await createOpener(context)(reference)
-  const name = formatImage(completeImage(reference))
-  const asked = reference.id || reference.tag
-  const read = async (which: string, filter: string): Promise<Info> => {
-    const chosen = await chooseManifest(registry, which, filter)
-    const manifest = chosen.manifest as ImageManifest
-    return { name, asked, chosen, manifest, config: await readConfig(registry, manifest) }
-  }
+  const parsed = parseTagPattern(text)
+  const repository = await createOpener(context)(parsed.source)
   try {
-    if (flags.bool('show-multiarch')) {
-      const fetched = await registry.manifest(asked)
-      if (fetched.manifest.kind === 'index') {
-        return await Promise.all(
-          fetched.manifest.manifests.map((one) =>
-            read(one.digest, '').then((info) => ({
-              ...info,
-              chosen: { ...info.chosen, listDigest: fetched.digest },
-            })),
-          ),
-        )
-      }
-    }
-    return [await read(asked, flags.string('filter-by-os'))]
+    const infos: Info[] = []
+    for (const reference of await expandTags(repository, parsed))
+      infos.push(...(await readOne(context, repository, reference)))
+    return infos
   } catch (error) {
     throw explain(error, text)
   }
+}
+
+/** One image, or with --show-multiarch each of a list. */
+async function readOne(
+  { flags }: CommandContext,
+  repository: Repository,
+  reference: ImageReference,
+): Promise<Info[]> {
+  const name = formatImage(completeImage(reference))
+  const asked = reference.id || reference.tag
+  const read = async (which: string, filter: string): Promise<Info> => {
+    const chosen = await chooseManifest(repository, which, filter)
+    const manifest = chosen.manifest as ImageManifest
+    return { name, asked, chosen, manifest, config: await readConfig(repository, manifest) }
+  }
+  if (flags.bool('show-multiarch')) {
+    const { manifest, digest: listDigest } = await repository.manifest(asked)
+    if (manifest.kind === 'index') {
+      const images = await Promise.all(manifest.manifests.map((one) => read(one.digest, '')))
+      return images.map((info) => ({ ...info, chosen: { ...info.chosen, listDigest } }))
+    }
+  }
+  return [await read(asked, flags.string('filter-by-os'))]
 }
 
 function explain(error: unknown, text: string): unknown {

@@ -5,27 +5,11 @@ import type { CommandContext } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { readAll } from '../io.ts'
 import { completeImage, formatImage, parseImage } from '../registry/open.ts'
+import { parseTagPattern, type TagPattern } from '../registry/tag-pattern.ts'
 
 /** What `image mirror` is told to copy where (cli.md §16.2). */
-export interface Mapping {
-  source: ImageReference
-  /** Present: all tags of the repository that match, `*` standing for any characters. */
-  pattern?: string
+export interface Mapping extends TagPattern {
   destinations: ImageReference[]
-}
-
-/** Without tag and digest all tags are meant. */
-function parseSource(text: string): Pick<Mapping, 'source' | 'pattern'> {
-  const [, repository = text, pattern] = /^(.*):([\w.-]*\*[\w.*-]*)$/.exec(text) ?? []
-  const source = parseImage(repository)
-  if (pattern !== undefined) return { source, pattern }
-  return source.tag === '' && source.id === '' ? { source, pattern: '*' } : { source }
-}
-
-/** Does the tag match a pattern in which `*` stands for any characters? */
-export function matchesPattern(tag: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`).test(tag)
 }
 
 function parseLine(words: readonly string[]): Mapping {
@@ -34,7 +18,7 @@ function parseLine(words: readonly string[]): Mapping {
     throw new CliError(
       'all arguments must be valid SRC=DST mappings, or you must specify one SRC argument and one or more DST arguments',
     )
-  const mapping: Mapping = { ...parseSource(source), destinations: rest.map(parseImage) }
+  const mapping: Mapping = { ...parseTagPattern(source), destinations: rest.map(parseImage) }
   for (const [i, destination] of mapping.destinations.entries()) {
     if (rest[i] === source) throw new CliError('SRC and DST may not be the same')
     if (destination.id !== '')

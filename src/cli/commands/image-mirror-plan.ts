@@ -1,13 +1,14 @@
 import type { Descriptor, ImageReference } from '../../oci/index.ts'
 import { binarySize } from '../print/age.ts'
 import { formatTabs, listLayout } from '../print/tab-writer.ts'
-import type { FetchedManifest, Registry } from '../registry/registry-client.ts'
+import type { FetchedManifest } from '../registry/registry-client.ts'
+import type { Repository } from '../registry/repository.ts'
 
 /** What `image mirror` is going to do, as it tells it on stderr (cli.md §16.2). */
 
 export interface MirrorPlan {
-  from: Registry
-  to: Registry
+  from: Repository
+  to: Repository
   destination: ImageReference
   /** '' pushes by digest only. */
   tag: string

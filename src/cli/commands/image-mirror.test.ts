@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { matchesPattern } from '../registry/tag-pattern.ts'
 import { runAgainst } from '../test-cli.ts'
-import { matchesPattern } from './image-mirror-mappings.ts'
 
 const stderr = async (...args: string[]) => (await runAgainst(['image', 'mirror', ...args], [])).stderr
 

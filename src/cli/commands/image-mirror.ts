@@ -1,12 +1,14 @@
-import type { Descriptor, ImageReference } from '../../oci/index.ts'
+import type { Descriptor } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError, ExitError, hasStatus, messageOf } from '../errors.ts'
 import { binarySize, decimalSize } from '../print/age.ts'
 import { matchesFilter } from '../registry/choose-manifest.ts'
 import { copyBlob, putManifest } from '../registry/copy-blob.ts'
-import { createOpener, registryFlags } from '../registry/open.ts'
-import type { FetchedManifest, Registry } from '../registry/registry-client.ts'
-import { type Mapping, matchesPattern, readMappings } from './image-mirror-mappings.ts'
+import { createOpener, formatImage, type Opener, registryFlags } from '../registry/open.ts'
+import type { FetchedManifest } from '../registry/registry-client.ts'
+import type { Repository } from '../registry/repository.ts'
+import { expandTags } from '../registry/tag-pattern.ts'
+import { type Mapping, readMappings } from './image-mirror-mappings.ts'
 import { formatPlan, type MirrorPlan } from './image-mirror-plan.ts'
 
 /** cli.md §16.2. */
@@ -20,12 +22,21 @@ $0 image mirror registry.example.com/app:v1 127.0.0.1:5000/demo/app:v1
 $0 image mirror 'registry.example.com/app:v1*' 127.0.0.1:5000/demo/app
 
 # Several, in one go
-$0 image mirror a.example.com/x:1=127.0.0.1:5000/demo/x:1 a.example.com/y:2=127.0.0.1:5000/demo/y:2`,
+$0 image mirror a.example.com/x:1=127.0.0.1:5000/demo/x:1 a.example.com/y:2=127.0.0.1:5000/demo/y:2
+
+# Into a folder, to carry it elsewhere, and from there into a registry
+$0 image mirror registry.example.com/app:v1 file://team/app:v1 --dir=/media/disk
+$0 image mirror file://team/app:v1 127.0.0.1:5000/demo/app:v1 --from-dir=/media/disk`,
   flags: [
     ...registryFlags,
     { name: 'continue-on-error', kind: 'bool', help: 'Go on with the other images when one fails.' },
     { name: 'dry-run', kind: 'bool', help: 'Show what would be copied.' },
     { name: 'filename', short: 'f', kind: 'list', help: 'Files of SRC=DST lines; - is standard input.' },
+    {
+      name: 'from-dir',
+      kind: 'string',
+      help: 'The folder that file:// sources are in; default that of --dir.',
+    },
     { name: 'force', kind: 'bool', help: 'Write manifests even where the destination has them.' },
     {
       name: 'keep-manifest-list',
@@ -48,7 +59,7 @@ $0 image mirror a.example.com/x:1=127.0.0.1:5000/demo/x:1 a.example.com/y:2=127.
 /** A list with its images, or an image: what is to be written, the images before the list. */
 async function readSource(
   context: CommandContext,
-  registry: Registry,
+  registry: Repository,
   reference: string,
 ): Promise<FetchedManifest[]> {
   const { flags } = context
@@ -67,23 +78,24 @@ async function readSource(
   return keep ? [...images, fetched] : images
 }
 
-type Opener = ReturnType<typeof createOpener>
-
-/** Tags or digests of the source, as its repository has them now. */
-async function sourceReferences(from: Registry, { source, pattern }: Mapping): Promise<ImageReference[]> {
-  if (pattern === undefined) return [source]
-  const tags = (await from.tags()).filter((tag) => matchesPattern(tag, pattern)).sort()
-  if (tags.length === 0) throw new CliError(`no tags match ${JSON.stringify(pattern)}`)
-  return tags.map((tag) => ({ ...source, tag }))
+interface Openers {
+  source: Opener
+  destination: Opener
 }
 
-async function planMapping(context: CommandContext, open: Opener, mapping: Mapping): Promise<MirrorPlan[]> {
+async function planMapping(context: CommandContext, open: Openers, mapping: Mapping): Promise<MirrorPlan[]> {
   const plans: MirrorPlan[] = []
-  const from = await open(mapping.source)
-  for (const { id, tag } of await sourceReferences(from, mapping)) {
+  const from = await open.source(mapping.source)
+  for (const { id, tag } of await expandTags(from, mapping)) {
     const manifests = await readSource(context, from, id || tag)
     for (const destination of mapping.destinations) {
-      plans.push({ from, to: await open(destination), destination, tag: destination.tag || tag, manifests })
+      plans.push({
+        from,
+        to: await open.destination(destination),
+        destination,
+        tag: destination.tag || tag,
+        manifests,
+      })
     }
   }
   return plans
@@ -94,7 +106,7 @@ async function plan(
   mappings: readonly Mapping[],
 ): Promise<{ plans: MirrorPlan[]; failed: boolean }> {
   const { flags, io } = context
-  const open = createOpener(context)
+  const open = { source: createOpener(context, 'from-dir'), destination: createOpener(context) }
   const plans: MirrorPlan[] = []
   let failed = false
   for (const mapping of mappings) {
@@ -103,10 +115,8 @@ async function plan(
     } catch (error) {
       if (flags.bool('skip-missing') && hasStatus(error, 404)) continue
       failed = true
-      const { registry, namespace, name } = mapping.source
-      io.stderr.write(
-        `error: unable to retrieve source image ${registry}/${namespace}/${name}: ${messageOf(error)}\n`,
-      )
+      const source = formatImage({ ...mapping.source, tag: '', id: '' })
+      io.stderr.write(`error: unable to retrieve source image ${source}: ${messageOf(error)}\n`)
     }
   }
   return { plans, failed }
@@ -158,7 +168,7 @@ function duration(milliseconds: number): string {
 
 async function mirrorOne(context: CommandContext, { from, to, tag, manifests }: MirrorPlan): Promise<void> {
   const { io, flags } = context
-  const mountable = from.host === to.host && !flags.bool('skip-mount')
+  const mountable = from.kind === 'registry' && from.host === to.host && !flags.bool('skip-mount')
   for (const { manifest } of manifests) {
     if (manifest.kind !== 'image') continue
     for (const blob of [...manifest.layers, manifest.config]) {

@@ -1,7 +1,8 @@
 import type { Descriptor, IndexManifest } from '../../oci/index.ts'
 import { BareError, CliError } from '../errors.ts'
 import { formatTabs, listLayout } from '../print/tab-writer.ts'
-import type { FetchedManifest, Registry } from './registry-client.ts'
+import type { FetchedManifest } from './registry-client.ts'
+import type { Repository } from './repository.ts'
 
 /** The one image that is meant, of a manifest list by --filter-by-os (cli.md §16.1). */
 
@@ -25,7 +26,7 @@ export function matchesFilter(descriptor: Descriptor, filter: string): boolean {
 }
 
 export async function chooseManifest(
-  registry: Registry,
+  registry: Repository,
   reference: string,
   filter: string,
 ): Promise<ChosenManifest> {

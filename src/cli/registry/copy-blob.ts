@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { CliError } from '../errors.ts'
 import { type Registry, refusal } from './registry-client.ts'
+import type { Repository } from './repository.ts'
 
 /** Putting content into a repository (OCI Distribution 1.1, end-4a to end-6). */
 
@@ -42,8 +43,13 @@ export interface CopySource {
   mountFrom?: string
 }
 
-/** Streams a blob in, chunk by chunk, checking its digest on the way. */
-export async function copyBlob(to: Registry, source: CopySource): Promise<Copied> {
+/** Streams a blob in, checking its digest on the way. */
+export async function copyBlob(to: Repository, source: CopySource): Promise<Copied> {
+  return to.kind === 'folder' ? to.write(source) : upload(to, source)
+}
+
+/** Chunk by chunk. */
+async function upload(to: Registry, source: CopySource): Promise<Copied> {
   if (await to.hasBlob(source.digest)) return 'present'
   let location = await start(to, source.digest, source.mountFrom)
   if (location === undefined) return 'mounted'
@@ -85,11 +91,12 @@ export async function copyBlob(to: Registry, source: CopySource): Promise<Copied
 }
 
 export async function putManifest(
-  to: Registry,
+  to: Repository,
   reference: string,
   mediaType: string,
   text: string,
 ): Promise<void> {
+  if (to.kind === 'folder') return to.writeManifest(reference, text)
   const response = await to.send(
     {
       method: 'PUT',

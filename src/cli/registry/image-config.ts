@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ImageManifest } from '../../oci/index.ts'
 import { CliError } from '../errors.ts'
-import { type Registry, readBody } from './registry-client.ts'
+import { readBody } from './registry-client.ts'
+import type { Repository } from './repository.ts'
 
 /** An image's configuration (OCI image-spec "Image Configuration"); other fields are kept. */
 export interface ImageConfig {
@@ -31,7 +32,7 @@ export interface ImageConfig {
 
 const maxConfig = 8 * 1024 * 1024
 
-export async function readConfig(registry: Registry, manifest: ImageManifest): Promise<ImageConfig> {
+export async function readConfig(registry: Repository, manifest: ImageManifest): Promise<ImageConfig> {
   const { digest } = manifest.config
   const text = await readBody(await registry.blob(digest), maxConfig)
   const hash = `sha256:${createHash('sha256').update(text).digest('hex')}`

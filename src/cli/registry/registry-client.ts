@@ -75,6 +75,7 @@ interface Call {
 }
 
 export interface Registry {
+  readonly kind: 'registry'
   readonly host: string
   readonly repository: string
   /** Scheme, host and port. */
@@ -197,6 +198,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   return {
+    kind: 'registry',
     host,
     repository,
     base: async () => `${await findScheme()}://${host}`,
