@@ -122,10 +122,12 @@ export async function openRegistry(context: CommandContext, inputs: PruneInputs)
 
 /** The kubeconfig's own token, or what its plugin gives. */
 async function tokenOf({ io, session }: CommandContext): Promise<string> {
-  const { token, exec } = await session.target()
+  const target = await session.target()
+  const { token, exec } = target
   if (token !== undefined || exec === undefined) return token ?? ''
   const { runExecPlugin } = await import('../kubeconfig/exec-plugin.ts')
-  return (await runExecPlugin(exec, io.env)).token ?? ''
+  const isTty = io.stdin.isTTY === true
+  return (await runExecPlugin(exec, { env: io.env, cluster: target, isTty })).token ?? ''
 }
 
 /** P-43, P-44. */
