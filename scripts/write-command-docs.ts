@@ -9,15 +9,10 @@ import { rootEntries } from '../src/cli/commands.ts'
 import { globalFlags } from '../src/cli/global-flags.ts'
 import { shownDefault } from '../src/cli/help.ts'
 import type { Flag } from '../src/cli/parse/flags.ts'
+import { serverCommands } from '../src/server-commands.ts'
 
 const program = 'weir'
 export const commandDocsFolder = new URL('../docs/commands/', import.meta.url).pathname
-
-const start: Entry = {
-  name: 'start',
-  short: 'Run the server on this machine',
-  load: async () => (await import('../src/server/start-command.ts')).startCommand,
-}
 
 interface Page {
   file: string
@@ -28,7 +23,7 @@ interface Page {
 
 /** Names and texts of all pages, the index among them. */
 export async function commandDocs(): Promise<Map<string, string>> {
-  const pages = await pagesOf([start, ...rootEntries(program)], [program])
+  const pages = await pagesOf([...serverCommands, ...rootEntries(program)], [program])
   return new Map([
     ['README.md', indexPage(pages)],
     ...pages.map(({ file, text }): [string, string] => [file, text]),

@@ -1,14 +1,9 @@
 import { basename } from 'node:path'
-import { type Entry, type Io, runCli } from './cli/index.ts'
+import { type Io, runCli } from './cli/index.ts'
 import { createTransport } from './client/transport.ts'
+import { serverCommands } from './server-commands.ts'
 
 /** The program: the command line, and the server behind one of its commands. */
-
-const start: Entry = {
-  name: 'start',
-  short: 'Run the server on this machine',
-  load: async () => (await import('./server/start-command.ts')).startCommand,
-}
 
 const program = process.env.WEIR_NAME ?? basename(process.argv[1] ?? 'weir')
 const interrupted = new AbortController()
@@ -29,5 +24,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 process.exitCode = await runCli(process.argv.slice(2), io, {
   program,
-  extraCommands: program === 'oc' ? [] : [start],
+  extraCommands: program === 'oc' ? [] : serverCommands,
 })

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { StoreLockedError, StoreOpenError, sqliteCode } from './store-errors.ts'
 
 /** 'Weir' in ASCII, in the header of the file. */
-const applicationId = 0x57656972
+export const applicationId = 0x57656972
 const schemaVersion = 1
 
 /**

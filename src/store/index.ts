@@ -1,5 +1,7 @@
+export { lockFile } from './lock-file.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './open-sqlite-store.ts'
 export type { Retention } from './retention.ts'
+export { checkSnapshot, renewSnapshot, snapshotKeys, snapshotStore } from './snapshot.ts'
 export {
   type Change,
   CompactedError,
