@@ -64,7 +64,8 @@ function prepareSchema(db: DatabaseSync, file: string): void {
   const version = pragma(db, 'user_version')
   const empty = db.prepare('SELECT count(*) AS n FROM sqlite_master').get()?.n === 0
   if (empty && version === 0) {
-    db.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL')
+    // Free pages can be given back to the disk a few at a time, but only in a file that was made for it.
+    db.exec('PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL')
     const ids = `PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`
     db.exec(`BEGIN IMMEDIATE; ${schema} ${ids}; COMMIT`)
     return
@@ -82,7 +83,7 @@ function prepareSchema(db: DatabaseSync, file: string): void {
   )
 }
 
-function pragma(db: DatabaseSync, name: string): number {
+export function pragma(db: DatabaseSync, name: string): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name])
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { pragma } from './database.ts'
 import { readNewest } from './log-reader.ts'
 import { revisionOf, toPosition } from './position.ts'
 import type { Change, Key, Revision } from './store.ts'
@@ -20,6 +21,9 @@ interface Row {
 
 /** The write-ahead log is moved into the file when about so many pages of 4 KiB have been written to it. */
 const checkpointPages = 2000
+
+/** Pages of 4 KiB. */
+const leastFree = 1024
 
 /** The only writer of a database: each call is one transaction, durable when it returns. */
 export class LogWriter {
@@ -74,6 +78,19 @@ export class LogWriter {
   /** Removes up to so many rows of forgotten history; says how many it removed. */
   sweep(compacted: Revision, limit: number): number {
     return this.#transaction(() => Number(this.#sweep.run(toPosition(compacted + 1, 0), limit).changes))
+  }
+
+  /**
+   * Gives up to so many free pages back to the disk, once enough of the file is free for that to be worth moving pages;
+   * says how many.
+   */
+  reclaim(limit: number): number {
+    const free = pragma(this.#db, 'freelist_count')
+    if (free < leastFree || free * 4 < pragma(this.#db, 'page_count')) return 0
+    this.#transaction(() => this.#db.exec(`PRAGMA incremental_vacuum(${limit})`))
+    const given = free - pragma(this.#db, 'freelist_count')
+    this.#walPages += given
+    return given
   }
 
   /** Moves the write-ahead log into the file if it has grown: for the time after a batch is answered. */

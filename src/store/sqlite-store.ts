@@ -36,6 +36,8 @@ export interface SqliteStoreParts {
 }
 
 const sweepRows = 500
+/** 1 MiB at a time. */
+const reclaimPages = 256
 
 /**
  * The engine: reads happen in the caller's thread, commits go through the queue to the writer. What it shows is the state
@@ -126,6 +128,10 @@ export class SqliteStore implements Store {
     let rows = sweepRows
     while (rows === sweepRows && this.#closing === undefined) {
       rows = await this.#queue.between((writer) => writer.sweep(this.#compacted, sweepRows))
+    }
+    let pages = reclaimPages
+    while (pages > 0 && this.#closing === undefined) {
+      pages = await this.#queue.between((writer) => writer.reclaim(reclaimPages))
     }
   }
 

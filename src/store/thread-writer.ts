@@ -9,11 +9,12 @@ export type Job =
   | { kind: 'write'; commits: readonly (readonly Change[])[] }
   | { kind: 'forget'; revision: Revision }
   | { kind: 'sweep'; compacted: Revision; limit: number }
+  | { kind: 'reclaim'; limit: number }
   | { kind: 'close' }
 
 export type Answer =
   | { kind: 'written'; outcomes: Outcome[] }
-  | { kind: 'swept'; rows: number }
+  | { kind: 'swept'; count: number }
   | { kind: 'done' }
   | { kind: 'failed'; what: string; code: number | undefined }
 
@@ -68,7 +69,11 @@ export function createThreadWriter(file: string): Writer {
     },
     async sweep(compacted, limit) {
       const answer = await ask({ kind: 'sweep', compacted, limit })
-      return answer.kind === 'swept' ? answer.rows : 0
+      return answer.kind === 'swept' ? answer.count : 0
+    },
+    async reclaim(limit) {
+      const answer = await ask({ kind: 'reclaim', limit })
+      return answer.kind === 'swept' ? answer.count : 0
     },
     async close() {
       const gone = once(worker, 'exit')

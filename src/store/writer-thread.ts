@@ -17,7 +17,8 @@ parentPort?.on('message', (job: Job) => {
 function perform(job: Job): Answer {
   try {
     if (job.kind === 'write') return { kind: 'written', outcomes: log.write(job.commits) }
-    if (job.kind === 'sweep') return { kind: 'swept', rows: log.sweep(job.compacted, job.limit) }
+    if (job.kind === 'sweep') return { kind: 'swept', count: log.sweep(job.compacted, job.limit) }
+    if (job.kind === 'reclaim') return { kind: 'swept', count: log.reclaim(job.limit) }
     if (job.kind === 'forget') log.forget(job.revision)
     else log.close()
     return { kind: 'done' }

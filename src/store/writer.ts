@@ -9,6 +9,8 @@ export interface Writer {
   forget(revision: Revision): Promise<void>
   /** Removes up to so many rows of history; resolves to how many it removed. */
   sweep(compacted: Revision, limit: number): Promise<number>
+  /** Gives free room back to the disk, up to so many pages; resolves to how many. */
+  reclaim(limit: number): Promise<number>
   /** Moves what the write-ahead log holds into the file, and closes it. */
   close(): Promise<void>
 }
@@ -24,6 +26,7 @@ export function createInlineWriter(log: LogWriter): Writer {
     },
     forget: async (revision) => attempt(() => log.forget(revision)),
     sweep: async (compacted, limit) => attempt(() => log.sweep(compacted, limit)),
+    reclaim: async (limit) => attempt(() => log.reclaim(limit)),
     close: async () => log.close(),
   }
 }
