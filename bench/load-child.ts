@@ -3,6 +3,7 @@ import { type HttpConnection, openConnection, type Target } from './http-connect
 import type { Job, JobReply, JobResult, RepeatJob } from './load-job.ts'
 import { expectStatus, pushImage, putBlob } from './push-blob.ts'
 import { createBlob, createImage, digestOf } from './sample-blob.ts'
+import { triggerLatency, untilResolved } from './trigger-latency.ts'
 import { watchLatency } from './watch-latency.ts'
 
 /** As many layers as docker (5) and skopeo (6) send at a time. */
@@ -86,17 +87,11 @@ async function push(job: Job & { kind: 'push-image' }): Promise<JobResult> {
   return { seconds, bytes: job.layers * job.layerSize, latencies: [], digests }
 }
 
-async function watch({
-  target,
-  namespace,
-  stream,
-  count,
-}: Job & { kind: 'watch-latency' }): Promise<JobResult> {
-  const latencies = await watchLatency(target, namespace, stream, count)
+function toResult(latencies: readonly number[]): JobResult {
   return { seconds: latencies.reduce((sum, ms) => sum + ms, 0) / 1000, bytes: 0, latencies, digests: [] }
 }
 
-function run(job: Job): Promise<JobResult> {
+async function run(job: Job): Promise<JobResult> {
   switch (job.kind) {
     case 'repeat':
       return repeat(job)
@@ -105,7 +100,11 @@ function run(job: Job): Promise<JobResult> {
     case 'push-image':
       return push(job)
     case 'watch-latency':
-      return watch(job)
+      return toResult(await watchLatency(job.target, job.namespace, job.stream, job.count))
+    case 'trigger-latency':
+      return toResult(await triggerLatency(job))
+    case 'until-resolved':
+      return toResult([await untilResolved(job.target, job.namespace, job.count)])
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RawRequest, Target } from './http-connection.ts'
+import type { TriggerJob } from './trigger-latency.ts'
 
 /** Work for the load generator's process. Everything is prepared before its clock starts. */
 export type Job =
@@ -13,6 +14,8 @@ export type Job =
     }
   | { kind: 'push-image'; target: Target; repository: string; tag: string; layers: number; layerSize: number }
   | { kind: 'watch-latency'; target: Target; namespace: string; stream: string; count: number }
+  | TriggerJob
+  | { kind: 'until-resolved'; target: Target; namespace: string; count: number }
 
 /** The same requests in turn, over all connections together. `{n}` in path and body becomes a number that counts from `first`. */
 export interface RepeatJob {

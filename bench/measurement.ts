@@ -33,6 +33,8 @@ export interface Bench {
   repository: string
   tag: string
   isQuick: boolean
+  /** Sizes too that take minutes. */
+  isLarge: boolean
   /** Time is up: finish with the rounds that there are. */
   isLate(): boolean
   report(measurement: Measurement): void

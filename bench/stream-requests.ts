@@ -21,14 +21,39 @@ export function createStream(inNamespace: string, name: string): Request {
 }
 
 /** Points the tag at an image of the stream `from`: the tag is created or moved. */
-export function putTag(stream: string, tag: string, from: string, digest: string): Request {
-  const source = { kind: 'ImageStreamImage', name: `${from}@${digest}` }
+export function putTag(
+  stream: string,
+  tag: string,
+  from: string,
+  digest: string,
+  inNamespace = namespace,
+): Request {
+  const source = { kind: 'ImageStreamImage', name: `${from}@${digest}`, namespace: inNamespace }
   const body = JSON.stringify({
     kind: 'ImageStreamTag',
     apiVersion: group,
-    metadata: { name: `${stream}:${tag}`, namespace },
+    metadata: { name: `${stream}:${tag}`, namespace: inNamespace },
     tag: { name: tag, from: source },
   })
-  const path = `/apis/${group}/namespaces/${namespace}/imagestreamtags/${stream}:{n}`.replace('{n}', tag)
+  const path = `/apis/${group}/namespaces/${inNamespace}/imagestreamtags/${stream}:{n}`.replace('{n}', tag)
   return { method: 'PUT', path, headers: json, body }
+}
+
+/** A deployment whose container follows the tag, labelled `follows=<stream>-<tag>`; it has no image yet. */
+export function createFollower(inNamespace: string, name: string, stream: string, tag: string): Request {
+  const triggers = [
+    {
+      from: { kind: 'ImageStreamTag', name: `${stream}:${tag}` },
+      fieldPath: 'spec.template.spec.containers[?(@.name=="web")].image',
+    },
+  ]
+  const labels = { follows: `${stream}-${tag}` }
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: ' ' }] } }
+  const body = JSON.stringify({
+    kind: 'Deployment',
+    apiVersion: 'apps/v1',
+    metadata: { name, labels, annotations: { 'image.openshift.io/triggers': JSON.stringify(triggers) } },
+    spec: { selector: { matchLabels: labels }, template },
+  })
+  return { method: 'POST', path: `/apis/apps/v1/namespaces/${inNamespace}/deployments`, headers: json, body }
 }

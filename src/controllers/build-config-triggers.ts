@@ -9,7 +9,7 @@ import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 export function createBuildConfigHandler(deps: ResolutionDeps): TriggerHandler {
   return {
     kind: buildConfigs,
-    sources: (object) => allSources(buildConfigs, object),
+    followings: (object) => allSources(buildConfigs, object).map((source) => ({ source })),
     hasTriggers: (object) => buildTriggers(object as BuildConfig).some(({ isPaused }) => !isPaused),
     mark: (object) => JSON.stringify([object.metadata.uid, buildTriggers(object as BuildConfig)]),
     async handle(object) {

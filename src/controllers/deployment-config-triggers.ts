@@ -1,10 +1,10 @@
 import { type DeploymentConfig, deploymentConfigs } from '../api/index.ts'
 import {
   configTriggerSource,
+  type Following,
   imageTriggers,
   placedContainers,
   planConfigImages,
-  type TriggerSource,
 } from '../image/index.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
@@ -15,8 +15,8 @@ import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 export function createDeploymentConfigHandler(deps: ResolutionDeps): TriggerHandler {
   return {
     kind: deploymentConfigs,
-    sources: (object) => automaticSources(object as DeploymentConfig),
-    hasTriggers: (object) => automaticSources(object as DeploymentConfig).length > 0,
+    followings: (object) => automaticFollowings(object as DeploymentConfig),
+    hasTriggers: (object) => automaticFollowings(object as DeploymentConfig).length > 0,
     mark(object) {
       const { spec } = object as DeploymentConfig
       const images = placedContainers(spec.template?.spec).map(({ container }) => [
@@ -47,11 +47,17 @@ export function createDeploymentConfigHandler(deps: ResolutionDeps): TriggerHand
   }
 }
 
-function automaticSources(config: DeploymentConfig): TriggerSource[] {
+function automaticFollowings(config: DeploymentConfig): Following[] {
   const namespace = config.metadata.namespace ?? ''
-  return imageTriggers(config).flatMap((trigger) => {
-    const source = trigger.params.automatic === true ? configTriggerSource(trigger, namespace) : undefined
-    return source === undefined ? [] : [source]
+  const containers = placedContainers(config.spec.template?.spec).map(({ container }) => container)
+  return imageTriggers(config).flatMap(({ index, params }): Following[] => {
+    const source = params.automatic === true ? configTriggerSource({ index, params }, namespace) : undefined
+    if (source === undefined) return []
+    const image = params.lastTriggeredImage
+    const isSet = containers.every(
+      (container) => params.containerNames?.includes(container.name) !== true || container.image === image,
+    )
+    return isSet && image !== undefined ? [{ source, image }] : [{ source }]
   })
 }
 

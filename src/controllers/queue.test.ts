@@ -71,4 +71,18 @@ describe('queue', () => {
     assert.equal(queue.length, 1)
     queue.close()
   })
+
+  it('lets keys that can wait be overtaken, but not for ever', async () => {
+    const queue = createQueue()
+    for (const key of ['x', 'y', 'z']) queue.addPatient(key)
+    for (let n = 1; n <= 9; n++) queue.add(`now${n}`)
+    queue.add('z')
+    queue.addPatient('now1')
+    assert.equal(queue.length, 12)
+    const taken: string[] = []
+    while (queue.length > 0) taken.push((await queue.take()) as string)
+    const inTime = [1, 2, 3, 4, 5, 6, 7].map((n) => `now${n}`)
+    assert.deepEqual(taken, [...inTime, 'x', 'now8', 'now9', 'z', 'y'])
+    queue.close()
+  })
 })

@@ -17,8 +17,14 @@ export class TerminalError extends Error {
   override readonly name = 'TerminalError'
 }
 
+/** A key that others may overtake, such as one that is looked at only because the program has just started. */
+export interface PatientKey {
+  key: ObjectKey
+  canWait: true
+}
+
 /** Where keys come from: yields one whenever something about it may have changed; ends with the signal. */
-export type KeySource = (signal: AbortSignal) => AsyncIterable<ObjectKey>
+export type KeySource = (signal: AbortSignal) => AsyncIterable<ObjectKey | PatientKey>
 
 export interface Controller {
   name: string

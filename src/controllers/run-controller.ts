@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createBreath } from './breath.ts'
 import { createQueue, type Queue } from './queue.ts'
 import { type Controller, type KeySource, TerminalError } from './reconcile.ts'
 
@@ -18,7 +19,10 @@ export async function runController(
   signal.addEventListener('abort', () => queue.close(), { once: true })
   if (signal.aborted) queue.close()
   const feeds = controller.sources.map((source) => feed(source, queue, controller.name, signal, log))
-  const workers = Array.from({ length: controller.concurrency }, () => work(controller, queue, signal, log))
+  const breath = createBreath()
+  const workers = Array.from({ length: controller.concurrency }, () =>
+    work(controller, queue, breath, signal, log),
+  )
   await Promise.all([...feeds, ...workers])
 }
 
@@ -32,7 +36,10 @@ async function feed(
 ): Promise<void> {
   for (let delay = 100; !signal.aborted; delay = Math.min(delay * 2, 10_000)) {
     try {
-      for await (const key of source(signal)) queue.add(key)
+      for await (const found of source(signal)) {
+        if (typeof found === 'string') queue.add(found)
+        else queue.addPatient(found.key)
+      }
     } catch (error) {
       if (!signal.aborted) log.warn({ controller: name, err: error }, 'source broke; starting it again')
     }
@@ -43,10 +50,12 @@ async function feed(
 async function work(
   { name, reconcile }: Controller,
   queue: Queue,
+  breath: () => Promise<void>,
   signal: AbortSignal,
   log: ControllerLog,
 ): Promise<void> {
   for (;;) {
+    await breath()
     const key = await queue.take()
     if (key === undefined) return
     try {

@@ -3,7 +3,7 @@ import {
   planTriggers,
   podSpecOf,
   podSpecPath,
-  triggerSources,
+  triggerFollowings,
   triggersAnnotation,
 } from '../image/index.ts'
 import type { Kind } from '../machinery/kind.ts'
@@ -17,7 +17,7 @@ export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): Trigge
   const path = podSpecPath(kind)
   return {
     kind,
-    sources: triggerSources,
+    followings: (object) => triggerFollowings(kind, object),
     hasTriggers: ({ metadata }) => metadata.annotations?.[triggersAnnotation] !== undefined,
     mark(object) {
       const spec = path === undefined ? object : podSpecOf(object, path)

@@ -1,4 +1,4 @@
-import type { TriggerSource } from '../image/index.ts'
+import type { Following } from '../image/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import type { Complaint } from './trigger-events.ts'
@@ -14,8 +14,8 @@ export interface Handled {
 /** How the triggers of one kind of objects are kept. */
 export interface TriggerHandler {
   kind: Kind
-  /** Tags whose moves concern the object; [] for an object without triggers. */
-  sources(object: KubeObject): TriggerSource[]
+  /** Tags whose moves concern the object, and what it has of them; [] for an object without triggers. */
+  followings(object: KubeObject): Following[]
   /** Whether the object has triggers at all, good ones or bad. */
   hasTriggers(object: KubeObject): boolean
   /** All of the object that its triggers depend on. */

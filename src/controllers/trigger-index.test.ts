@@ -3,7 +3,10 @@ import { describe, it } from 'node:test'
 import type { ImageStream } from '../api/index.ts'
 import { createTriggerIndex } from './trigger-index.ts'
 
-const source = (tag: string, stream = 'app') => ({ namespace: 'demo', stream, tag })
+const source = (tag: string, image?: string) => ({
+  source: { namespace: 'demo', stream: 'app', tag },
+  ...(image === undefined ? {} : { image }),
+})
 
 function stream(tags: Record<string, string>, name = 'app'): ImageStream {
   return {
@@ -46,8 +49,43 @@ describe('trigger index', () => {
 
   it('tells an object that changed from one that is only heard of again', () => {
     const index = createTriggerIndex()
-    assert.equal(index.put('a', [], 'one'), true)
-    assert.equal(index.put('a', [], 'one'), false)
-    assert.equal(index.put('a', [], 'two'), true)
+    assert.equal(index.put('a', [], 'one'), 'first')
+    assert.equal(index.put('a', [], 'one'), 'same')
+    assert.equal(index.put('a', [], 'two'), 'changed')
+  })
+
+  it('leaves out the followers that have the image already', () => {
+    const index = createTriggerIndex()
+    index.put('has', [source('v1', 'x')], '')
+    index.put('had', [source('v1', 'w')], '')
+    index.put('both', [source('v1', 'x'), source('v1', 'w')], '')
+    assert.deepEqual(index.moved(stream({ v1: 'x' })), ['had', 'both'])
+    assert.deepEqual(index.moved(stream({ v1: 'w' })), ['has', 'both'])
+    index.put('has', [source('v1', 'w')], '')
+    assert.equal(index.isCurrent('has'), true)
+    assert.equal(index.isCurrent('both'), false)
+  })
+
+  it('tells without a look who is up to date, once it knows the tags', () => {
+    const index = createTriggerIndex()
+    index.put('a', [source('v1', 'x'), source('v2', 'y')], '')
+    assert.equal(index.isCurrent('a'), false)
+    const [first] = index.unknownSources('a')
+    assert.deepEqual(first, source('v1').source)
+    if (first !== undefined) index.learn(first, stream({ v1: 'x', v2: 'y' }))
+    assert.deepEqual(index.unknownSources('a'), [])
+    assert.equal(index.isCurrent('a'), true)
+    index.put('none', [], '')
+    assert.equal(index.isCurrent('none'), false)
+    if (first !== undefined) index.learn(first, stream({ v1: 'older' }))
+    assert.equal(index.isCurrent('a'), true)
+  })
+
+  it('knows nobody to be up to date with a stream that is not there', () => {
+    const index = createTriggerIndex()
+    index.put('a', [source('v1', 'x')], '')
+    index.learn(source('v1').source, undefined)
+    assert.deepEqual(index.unknownSources('a'), [])
+    assert.equal(index.isCurrent('a'), false)
   })
 })

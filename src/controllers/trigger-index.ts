@@ -1,5 +1,5 @@
 import type { ImageStream } from '../api/image/index.ts'
-import { formatSource, resolveTrigger, type TriggerSource } from '../image/index.ts'
+import { type Following, formatSource, resolveTrigger, type TriggerSource } from '../image/index.ts'
 import type { ObjectKey } from './reconcile.ts'
 import { keyOf } from './watch-source.ts'
 
@@ -8,14 +8,17 @@ import { keyOf } from './watch-source.ts'
  * on it is which keys are looked at, and one key too many does no harm.
  */
 export interface TriggerIndex {
-  /**
-   * The object follows these tags. `mark` stands for all that matters about it: answers whether that is new, so that the object has
-   * to be looked at.
-   */
-  put(key: ObjectKey, sources: readonly TriggerSource[], mark: string): boolean
+  /** The object follows these tags. `mark` stands for all that matters about it: answers whether that is new. */
+  put(key: ObjectKey, followings: readonly Following[], mark: string): 'first' | 'changed' | 'same'
   /** The object is gone, or follows nothing. */
   drop(key: ObjectKey): boolean
-  /** The followers of those tags of the stream that give another image than when last asked. */
+  /** Tags of the object of which nothing is known yet. */
+  unknownSources(key: ObjectKey): TriggerSource[]
+  /** Takes in what the stream gives its followers, where nothing is known yet; undefined for a stream that is not there. */
+  learn(source: TriggerSource, stream: ImageStream | undefined): void
+  /** Whether the object is known to have the image of every tag that it follows, of which there are some. */
+  isCurrent(key: ObjectKey): boolean
+  /** The followers of those tags of the stream that give another image than before, without those that have it. */
   moved(stream: ImageStream): ObjectKey[]
   /** The followers of a stream that is gone. */
   gone(stream: ImageStream): ObjectKey[]
@@ -28,9 +31,16 @@ interface FollowedTag {
   image: string | undefined
 }
 
+interface Follower {
+  followings: ReadonlyMap<string, Following>
+  mark: string
+}
+
 export function createTriggerIndex(): TriggerIndex {
-  const objects = new Map<ObjectKey, { sources: Map<string, TriggerSource>; mark: string }>()
+  const objects = new Map<ObjectKey, Follower>()
   const streams = new Map<string, Map<string, FollowedTag>>()
+
+  const tagOf = ({ namespace, stream, tag }: TriggerSource) => streams.get(`${namespace}/${stream}`)?.get(tag)
 
   const follow = (key: ObjectKey, { namespace, stream, tag }: TriggerSource) => {
     const name = `${namespace}/${stream}`
@@ -53,37 +63,70 @@ export function createTriggerIndex(): TriggerIndex {
 
   const change = (stream: ImageStream, imageOf: (tag: string) => string): ObjectKey[] => {
     const keys = new Set<ObjectKey>()
+    const { namespace = '', name = '' } = stream.metadata
     for (const [tag, followed] of streams.get(keyOf(stream)) ?? []) {
       const image = imageOf(tag)
       if (image === followed.image) continue
       followed.image = image
-      for (const key of followed.followers) keys.add(key)
+      const source = formatSource({ namespace, stream: name, tag })
+      for (const key of followed.followers) {
+        if (objects.get(key)?.followings.get(source)?.image !== image) keys.add(key)
+      }
     }
     return [...keys]
   }
 
   return {
-    put(key, sources, mark) {
-      const wanted = new Map(sources.map((source) => [formatSource(source), source]))
+    put(key, followings, mark) {
+      const wanted = merge(followings)
       const known = objects.get(key)
-      for (const [name, source] of known?.sources ?? []) if (!wanted.has(name)) unfollow(key, source)
-      for (const [name, source] of wanted) if (known?.sources.has(name) !== true) follow(key, source)
-      objects.set(key, { sources: wanted, mark })
-      return known?.mark !== mark
+      for (const [name, { source }] of known?.followings ?? []) if (!wanted.has(name)) unfollow(key, source)
+      for (const [name, { source }] of wanted) if (known?.followings.has(name) !== true) follow(key, source)
+      objects.set(key, { followings: wanted, mark })
+      return known === undefined ? 'first' : known.mark === mark ? 'same' : 'changed'
     },
     drop(key) {
       const known = objects.get(key)
-      for (const source of known?.sources.values() ?? []) unfollow(key, source)
+      for (const { source } of known?.followings.values() ?? []) unfollow(key, source)
       return objects.delete(key)
     },
-    moved: (stream) =>
-      change(stream, (tag) => {
-        const resolution = resolveTrigger(stream, tag)
-        return resolution.kind === 'image' ? resolution.image : ''
-      }),
+    unknownSources: (key) =>
+      [...(objects.get(key)?.followings.values() ?? [])].flatMap(({ source }) =>
+        tagOf(source)?.image === undefined ? [source] : [],
+      ),
+    learn({ namespace, stream: name }, stream) {
+      for (const [tag, followed] of streams.get(`${namespace}/${name}`) ?? []) {
+        followed.image ??= stream === undefined ? '' : imageIn(stream, tag)
+      }
+    },
+    isCurrent(key) {
+      const followings = [...(objects.get(key)?.followings.values() ?? [])]
+      return (
+        followings.length > 0 &&
+        followings.every(({ source, image }) => image !== undefined && image === tagOf(source)?.image)
+      )
+    },
+    moved: (stream) => change(stream, (tag) => imageIn(stream, tag)),
     gone: (stream) => change(stream, () => ''),
     get size() {
       return objects.size
     },
   }
+}
+
+function imageIn(stream: ImageStream, tag: string): string {
+  const resolution = resolveTrigger(stream, tag)
+  return resolution.kind === 'image' ? resolution.image : ''
+}
+
+/** One for each tag: places that follow the same have an image only together. */
+function merge(followings: readonly Following[]): ReadonlyMap<string, Following> {
+  const merged = new Map<string, Following>()
+  for (const following of followings) {
+    const name = formatSource(following.source)
+    const known = merged.get(name)
+    const isSplit = known !== undefined && known.image !== following.image
+    merged.set(name, isSplit ? { source: following.source } : following)
+  }
+  return merged
 }

@@ -103,6 +103,40 @@ describe('trigger controller', () => {
     assert.deepEqual(await rig.client.get(deployments, 'demo', 'still'), before)
   })
 
+  it('writes once, with the newest, what moved many times before its turn', async () => {
+    await using rig = await openTriggerRig()
+    await addStream(rig, 'app')
+    await rig.client.create(deployments, 'demo', deployment(following('app:v1')))
+    let newest = ''
+    for (const letter of 'abcdefabcdef') newest = await rig.push('demo', 'app', 'v1', letter)
+    rig.start()
+    await follows(rig, newest)
+    await rig.stop()
+    const { metadata } = await rig.client.get(deployments, 'demo', 'web')
+    assert.equal(metadata.generation, 2)
+  })
+
+  it('writes nothing when it starts and all is as it should be', async () => {
+    await using rig = await openTriggerRig()
+    await addStream(rig, 'app')
+    const image = await rig.push('demo', 'app', 'v1', 'a')
+    rig.start()
+    for (const name of ['one', 'two', 'three']) {
+      await rig.client.create(deployments, 'demo', deployment(following('app:v1'), name))
+      await follows(rig, image, name)
+    }
+    await rig.stop()
+    const revision = rig.store.revision()
+    rig.start()
+    await rig.push('demo', 'app', 'other', 'b')
+    const written = rig.store.revision()
+    await rig.client.create(deployments, 'demo', deployment(following('app:other'), 'four'))
+    await follows(rig, `reg:5000/demo/app@sha256:${'b'.repeat(64)}`, 'four')
+    assert.equal(rig.store.revision() - written, 2)
+    assert(written > revision)
+    for (const name of ['one', 'two', 'three']) await follows(rig, image, name)
+  })
+
   it('keeps every kind that has a template which may change', async () => {
     await using rig = await openTriggerRig()
     await addStream(rig, 'app')

@@ -4,6 +4,7 @@ import { decorateStream, type RegistryHosts } from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import { listThenWatch } from './list-then-watch.ts'
 import { type Controller, type KeySource, type ObjectKey, settled } from './reconcile.ts'
 import type { EventRecorder } from './trigger-events.ts'
 import { type Handled, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
@@ -38,29 +39,46 @@ export function createTriggerController({
 
   const objectsOf = (handler: TriggerHandler): KeySource =>
     async function* (signal) {
-      for await (const event of client.watch(handler.kind, '', { signal })) {
-        if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
-        if (event.type === 'BOOKMARK') continue
-        const { object } = event
+      for await (const event of listThenWatch(client, handler.kind, signal)) {
+        if (event.type === 'SYNCED') continue
+        const { object, isInitial } = event
         const key = `${prefixOf(handler.kind)}/${keyOf(object)}`
         if (event.type === 'DELETED' || !handler.hasTriggers(object)) {
           if (index.drop(key)) yield key
-        } else if (index.put(key, handler.sources(object), handler.mark(object))) yield key
+          continue
+        }
+        const news = index.put(key, handler.followings(object), handler.mark(object))
+        if (news === 'same') continue
+        if (!isInitial) yield key
+        else if (!(await isUpToDate(key))) yield { key, canWait: true }
       }
     }
 
+  /** Of what is there at the start most is as it should be: a comparison in memory tells, by one read for each tag. */
+  const isUpToDate = async (key: ObjectKey): Promise<boolean> => {
+    for (const source of index.unknownSources(key)) {
+      const stream = await client.get(imageStreams, source.namespace, source.stream).catch(absent)
+      index.learn(source, stream && decorateStream(stream, hosts))
+    }
+    return index.isCurrent(key)
+  }
+
   const streams: KeySource = async function* (signal) {
-    for await (const event of client.watch(imageStreams, '', { signal })) {
-      if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
-      if (event.type === 'BOOKMARK') continue
+    for await (const event of listThenWatch(client, imageStreams, signal)) {
+      if (event.type === 'SYNCED') continue
       const stream = decorateStream(event.object, hosts)
-      yield* event.type === 'DELETED' ? index.gone(stream) : index.moved(stream)
+      const keys = event.type === 'DELETED' ? index.gone(stream) : index.moved(stream)
+      if (event.isInitial) for (const key of keys) yield { key, canWait: true }
+      else yield* keys
     }
   }
 
-  /** Our own write is no news when the watch tells of it. */
-  const note = (handler: TriggerHandler, object: KubeObject) =>
-    index.put(`${prefixOf(handler.kind)}/${keyOf(object)}`, handler.sources(object), handler.mark(object))
+  /** Our own write is no news when the watch tells of it. Whether the tag has moved on meanwhile is the answer. */
+  const note = (handler: TriggerHandler, object: KubeObject): boolean => {
+    const key = `${prefixOf(handler.kind)}/${keyOf(object)}`
+    index.put(key, handler.followings(object), handler.mark(object))
+    return index.unknownSources(key).length === 0 && !index.isCurrent(key)
+  }
 
   /** undefined: the object is gone, or has no triggers any more. */
   const handle = async (handler: TriggerHandler, namespace: string, name: string) => {
@@ -78,8 +96,8 @@ export function createTriggerController({
       try {
         const handled = await handler.handle(object)
         await events.complain(handler.kind, object, handled.complaints)
-        if (handled.written !== undefined) note(handler, handled.written)
-        return handled
+        if (handled.written === undefined || !note(handler, handled.written)) return handled
+        if (attempt >= attempts) return { ...handled, again: handled.again ?? 1 }
       } catch (error) {
         if (isApiError(error, 'Conflict') && attempt < attempts) continue
         if (isApiError(error)) {

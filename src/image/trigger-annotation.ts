@@ -17,6 +17,12 @@ export interface TriggerSource {
   tag: string
 }
 
+/** A tag that an object follows, with the image that the object has of it: undefined where only a closer look can tell. */
+export interface Following {
+  source: TriggerSource
+  image?: string
+}
+
 export type ParsedTriggers = { kind: 'entries'; entries: TriggerEntry[] } | { kind: 'invalid'; why: string }
 
 class ShapeError extends Error {

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../machinery/object.ts'
 import { hasController, type KindName } from './lookup-workload.ts'
 import {
+  type Following,
   formatSource,
   parseTriggers,
   sourceOf,
   type TriggerEntry,
-  type TriggerSource,
   triggersAnnotation,
 } from './trigger-annotation.ts'
 import { locateImage } from './trigger-path.ts'
@@ -58,13 +58,17 @@ const fixedKinds: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What the object's annotation follows, paused entries left out. */
-export function triggerSources(object: KubeObject): TriggerSource[] {
+export function triggerFollowings(kind: KindName, object: KubeObject): Following[] {
   const parsed = parseTriggers(object.metadata.annotations?.[triggersAnnotation])
   if (parsed.kind === 'invalid' || hasController(object)) return []
   const namespace = object.metadata.namespace ?? ''
-  return parsed.entries.flatMap((entry) => {
+  return parsed.entries.flatMap((entry): Following[] => {
     const source = entry.paused ? undefined : sourceOf(entry, namespace)
-    return source === undefined ? [] : [source]
+    if (source === undefined) return []
+    const located = locateImage(kind, object, entry.fieldPath)
+    return located.kind === 'found' && located.image !== undefined
+      ? [{ source, image: located.image }]
+      : [{ source }]
   })
 }
 
