@@ -25,6 +25,20 @@ describe('execution rules', () => {
     assert.equal(mayExecute(policy, ask({ resource: { group: 'apps', resource: 'deployments' } })), true)
   })
 
+  it('look at the labels of the Image', () => {
+    const rule = {
+      name: 'unsigned',
+      reject: true,
+      onResources: [{ group: '', resource: '*' }],
+      matchImageLabels: [{ matchExpressions: [{ key: 'signed', operator: 'DoesNotExist' }] }],
+    }
+    const labelled = createImagePolicy({ executionRules: [rule] })
+    const signed = { metadata: { name: 'x', labels: { signed: 'yes' } } } as unknown as Image
+    assert.equal(mayExecute(labelled, ask({})), false)
+    assert.equal(mayExecute(labelled, ask({ found: signed })), true)
+    assert.equal(mayExecute(labelled, ask({ found: undefined })), true)
+  })
+
   it('can be ignored by a namespace, unless they say otherwise', () => {
     const ignoredRules = 'other, execution-denied'
     assert.equal(mayExecute(policy, ask({ ignoredRules })), true)

@@ -1,9 +1,10 @@
 import { dockerImageOf, type Image } from '../api/image/index.ts'
+import { matchesLabels, toLabelSelector } from '../machinery/label-selector.ts'
 import { parseReference, withClientDefaults } from '../oci/index.ts'
 import {
+  coversResource,
   type ImageExecutionRule,
   type ImagePolicy,
-  isSameResource,
   type PolicyResource,
   type ValueCondition,
 } from './lookup-policy.ts'
@@ -45,7 +46,7 @@ export function mayExecute(policy: ImagePolicy, question: ExecutionQuestion): bo
 }
 
 function covers(rule: ImageExecutionRule, resource: PolicyResource): boolean {
-  return rule.onResources.some((target) => isSameResource(target, resource))
+  return rule.onResources.some((target) => coversResource(target, resource))
 }
 
 function isMet(rule: ImageExecutionRule, { image, found, internalRegistry }: ExecutionQuestion): boolean {
@@ -59,7 +60,11 @@ function isMet(rule: ImageExecutionRule, { image, found, internalRegistry }: Exe
     (found === undefined ? undefined : (dockerImageOf(found).Config?.Labels ?? {})) as Values | undefined
   return (
     meets(rule.matchImageAnnotations, () => found && (found.metadata.annotations ?? {})) &&
-    meets(rule.matchDockerImageLabels, labels)
+    meets(rule.matchDockerImageLabels, labels) &&
+    (rule.matchImageLabels ?? []).every(
+      (selector) =>
+        found !== undefined && matchesLabels(toLabelSelector(selector) ?? [], found.metadata.labels ?? {}),
+    )
   )
 }
 

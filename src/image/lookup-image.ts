@@ -46,7 +46,13 @@ export type LookupPlan =
 export type LookupVerdict =
   | { kind: 'rewritten'; image: string; digest?: string }
   /** `digest` is what it stands for, where that is known. */
-  | { kind: 'kept'; why: KeptReason; digest?: string }
+  | {
+      kind: 'kept'
+      why: KeptReason
+      digest?: string
+      /** By digest, as a policy that rewrites whatever it can resolve wants it. */
+      exact?: string
+    }
 
 export function planLookup(image: string, context: LookupContext): LookupPlan {
   const reference = parseReference(image)
@@ -75,9 +81,12 @@ export function decideLookup(plan: LookupPlan, stream: ImageStream | undefined):
   const found = resolveTag(stream, plan.tag)
   if (found.kind !== 'image') return decideUnresolved(plan.tag, stream, isOffered)
   const digest = { digest: found.image }
-  if (!plan.isPartial) return { kind: 'kept', why: 'names-our-registry', ...digest }
-  if (!isOffered) return { kind: 'kept', why: 'not-offered', ...digest }
   const source = parseReference(found.reference)
+  if (!plan.isPartial) {
+    const exact = source === undefined || source.name === '' ? {} : { exact: withDigest(source, found.image) }
+    return { kind: 'kept', why: 'names-our-registry', ...digest, ...exact }
+  }
+  if (!isOffered) return { kind: 'kept', why: 'not-offered', ...digest }
   if (source === undefined || source.name === '') return { kind: 'kept', why: 'no-repository', ...digest }
   return { kind: 'rewritten', image: withDigest(source, found.image), ...digest }
 }

@@ -1,3 +1,5 @@
+import type { LabelSelectorObject } from '../machinery/label-selector.ts'
+
 /** The configuration of image lookup in workloads (triggers.md §7), with the reference's defaults. */
 
 export type ImageResolution = 'DoNotAttempt' | 'Attempt' | 'AttemptRewrite' | 'Required' | 'RequiredRewrite'
@@ -36,6 +38,8 @@ export interface ImageExecutionRule {
   matchImageAnnotations?: readonly ValueCondition[]
   /** Labels in the configuration of the image. */
   matchDockerImageLabels?: readonly ValueCondition[]
+  /** Labels of the Image object: all of the selectors must match. */
+  matchImageLabels?: readonly LabelSelectorObject[]
 }
 
 export interface ImagePolicy {
@@ -77,7 +81,7 @@ const lookedUp: readonly PolicyResource[] = [
 export function createImagePolicy(configured: Partial<ImagePolicy> = {}): ImagePolicy {
   const { resolveImages = 'Attempt', executionRules = [] } = configured
   const isGuarded = (target: PolicyResource) =>
-    executionRules.some(({ onResources }) => onResources.some((resource) => isSameResource(resource, target)))
+    executionRules.some(({ onResources }) => onResources.some((rule) => coversResource(rule, target)))
   const defaults = lookedUp.map((targetResource): ImageResolutionRule => {
     return {
       targetResource,
@@ -90,8 +94,9 @@ export function createImagePolicy(configured: Partial<ImagePolicy> = {}): ImageP
 
 export const defaultImagePolicy = createImagePolicy()
 
-export function isSameResource(a: PolicyResource, b: PolicyResource): boolean {
-  return a.group === b.group && a.resource === b.resource
+/** A rule may be about all resources of a group (`*`). */
+export function coversResource(rule: PolicyResource, target: PolicyResource): boolean {
+  return rule.group === target.group && (rule.resource === target.resource || rule.resource === '*')
 }
 
 export interface LookupMode {
@@ -106,7 +111,7 @@ export interface LookupMode {
 
 /** What the policy asks for objects of the resource. */
 export function lookupMode(policy: ImagePolicy, resource: PolicyResource): LookupMode {
-  const rules = policy.resolutionRules.filter((rule) => isSameResource(rule.targetResource, resource))
+  const rules = policy.resolutionRules.filter((rule) => coversResource(rule.targetResource, resource))
   const ways = rules.length === 0 ? [policy.resolveImages] : rules.map((rule) => rule.policy)
   return {
     localNames: rules.some((rule) => rule.localNames),

@@ -88,6 +88,7 @@ export async function assemble(
     client,
     hosts: imageDeps.settings,
     writers: createTriggerWriters(resources.deps),
+    policy: config.imagePolicy.workloads,
     authorize,
   }
   const registryMetrics = createRegistryMetrics(config.registry.metrics)

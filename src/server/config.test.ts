@@ -51,6 +51,21 @@ describe('loadConfig()', () => {
       /at imagePolicy\.imageStreamImportMode: /,
     ],
     [
+      'an image resolution that does not exist',
+      'imagePolicy: {resolveImages: Try}\n',
+      /at imagePolicy\.resolveImages: /,
+    ],
+    [
+      'a key of an execution rule that does not exist',
+      'imagePolicy: {executionRules: [{name: a, rejects: true}]}\n',
+      /at imagePolicy\.executionRules\.0: unknown key rejects$/,
+    ],
+    [
+      'two execution rules by one name',
+      'imagePolicy: {executionRules: [{name: a}, {name: a}]}\n',
+      /the config file is wrong at imagePolicy\.executionRules\.1\.name: a is the name/,
+    ],
+    [
       'an identity provider of no known kind',
       'identity: {providers: [{name: a, ldap: {}}]}\n',
       /at identity\.providers\.0/,

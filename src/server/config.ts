@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse as parseYaml } from 'yaml'
+import type { ImagePolicy } from '../image/index.ts'
 import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
 import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
+import { imageAdmissionSchema, readImagePolicy } from './image-policy-config.ts'
 import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
 import { StartError } from './start-error.ts'
 
@@ -39,6 +41,7 @@ const fileSchema = Type.Object(
           imageStreamImportMode: Type.Optional(
             Type.Union([Type.Literal('Legacy'), Type.Literal('PreserveOriginal')]),
           ),
+          ...imageAdmissionSchema,
         },
         { additionalProperties: false },
       ),
@@ -100,6 +103,8 @@ export interface Config {
     allowedRegistriesForImport: readonly { domainName: string; insecure?: boolean }[]
     maxImagesBulkImportedPerRepository: number
     imageStreamImportMode: 'Legacy' | 'PreserveOriginal'
+    /** What image names in workloads mean, and what may run. */
+    workloads: ImagePolicy
   }
   identity: IdentitySettings
   manifestVisibility: 'repository' | 'stream'
@@ -146,6 +151,7 @@ export async function loadConfig(
       allowedRegistriesForImport: policy.allowedRegistriesForImport ?? [],
       maxImagesBulkImportedPerRepository: policy.maxImagesBulkImportedPerRepository || 50,
       imageStreamImportMode: policy.imageStreamImportMode ?? 'Legacy',
+      workloads: readWorkloads(policy),
     },
     identity: toIdentitySettings(file.identity),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
@@ -153,6 +159,12 @@ export async function loadConfig(
     ...(audit === undefined ? {} : { audit }),
     logLevel: file.log?.level ?? 'info',
   }
+}
+
+function readWorkloads(file: NonNullable<ConfigFile['imagePolicy']>): ImagePolicy {
+  const policy = readImagePolicy(file)
+  if (typeof policy === 'string') throw new StartError(`the config file is wrong at ${policy}`)
+  return policy
 }
 
 function readImport(file: ConfigFile): ImportSettings {

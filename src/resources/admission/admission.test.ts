@@ -191,6 +191,14 @@ describe('image lookup in workloads', () => {
     assert.equal(await podImage(api, 'mysql:5.6', { name: 'allowed' }), resolved)
   })
 
+  it('pins what names our registry where the policy rewrites', async () => {
+    const policy = createImagePolicy({ resolveImages: 'AttemptRewrite', executionRules: [denyExecutionRule] })
+    await using api = await open({ policy })
+    assert.equal(await podImage(api, 'reg:5000/demo/mysql:5.6'), resolved)
+    assert.equal(await podImage(api, 'reg:5000/demo/none:5.6', { name: 'none' }), 'reg:5000/demo/none:5.6')
+    assert.equal(await podImage(api, 'x/y:z', { name: 'other' }), 'x/y:z')
+  })
+
   it('refuses what cannot be resolved where that is required', async () => {
     const policy = createImagePolicy({ resolveImages: 'Required', executionRules: [denyExecutionRule] })
     await using api = await open({ policy })

@@ -55,7 +55,8 @@ export async function admitImage(
   if (mode.isRequired && digest === undefined) {
     return { error: { type: 'Forbidden', field, detail: `${refusal}: ${unresolvedText(image, verdict)}` } }
   }
-  const written = scope.mayRewrite && verdict.kind === 'rewritten' ? verdict.image : image
+  const exact = verdict.kind === 'rewritten' ? verdict.image : mode.rewrites ? verdict.exact : undefined
+  const written = (scope.mayRewrite ? exact : undefined) ?? image
   if (hasExecutionRules(policy, scope.resource)) {
     const found = digest === undefined ? undefined : await findObject<Image>(images, '', digest, deps)
     const question = {
