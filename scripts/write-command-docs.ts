@@ -32,7 +32,9 @@ export async function commandDocs(): Promise<Map<string, string>> {
 
 async function pagesOf(entries: readonly Entry[], path: readonly string[]): Promise<Page[]> {
   const pages: Page[] = []
-  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  // What only scripts call (`__complete`) is nobody's command.
+  const called = entries.filter(({ name }) => !name.startsWith('__'))
+  for (const entry of called.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const own = [...path, entry.name]
     const loaded = await entry.load()
     const text = isGroup(loaded) ? groupPage(own, entry, loaded) : commandPage(own, entry, loaded)

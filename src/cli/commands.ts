@@ -156,6 +156,12 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/completion.ts')).completionCommand,
   },
   {
+    name: '__complete',
+    short: 'Complete a command line',
+    hidden: true,
+    load: async () => (await import('./commands/complete.ts')).completeCommand,
+  },
+  {
     name: 'rollout',
     short: 'See, start and take back rollouts',
     load: async () => (await import('./commands/rollout.ts')).rolloutGroup,

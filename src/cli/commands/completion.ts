@@ -1,67 +1,58 @@
-import { type Command, type Entry, isGroup } from '../command.ts'
+import type { Command } from '../command.ts'
 import { CliError } from '../errors.ts'
-import { globalFlags } from '../global-flags.ts'
 
-/** Shell completion of commands and flags. */
+/** Shell completion of commands, flags, types and names. */
 export const completionCommand: Command = {
   usage: 'SHELL',
-  long: 'Print a script that lets bash or zsh complete command lines.',
+  long: 'Print a script that lets bash, zsh or fish complete command lines: commands, flags, types, and the names of streams, tags and other objects as the server has them.',
   examples: `# For this session
-source <($0 completion bash)`,
-  run: async ({ args, io, program, entries }) => {
+source <($0 completion bash)
+
+# For every session of zsh: in a folder of $fpath
+$0 completion zsh > _$0
+
+# For every session of fish
+$0 completion fish > ~/.config/fish/completions/$0.fish`,
+  run: async ({ args, io, program }) => {
     const [shell, ...more] = args
     if (shell === undefined) throw new CliError('Shell not specified.')
     if (more.length > 0) throw new CliError('Too many arguments. Expected only the shell type.')
-    if (!['bash', 'zsh'].includes(shell))
-      throw new CliError(`Unsupported shell type ${JSON.stringify(shell)}.`)
-    const words = await collectWords(entries, '')
-    io.stdout.write(script(program, shell, words))
+    const script = scripts[shell]
+    if (script === undefined) throw new CliError(`Unsupported shell type ${JSON.stringify(shell)}.`)
+    io.stdout.write(script(program, `_${program.replace(/[^a-zA-Z0-9]/g, '_')}_complete`))
   },
 }
 
-/** Words that may follow each path of commands; the path of the program itself is ''. */
-async function collectWords(entries: readonly Entry[], path: string): Promise<Map<string, string[]>> {
-  const words = new Map<string, string[]>()
-  const shown = entries.filter((entry) => entry.hidden !== true)
-  words.set(
-    path,
-    shown.map((entry) => entry.name),
-  )
-  for (const entry of shown) {
-    const own = path === '' ? entry.name : `${path} ${entry.name}`
-    const loaded = await entry.load()
-    if (isGroup(loaded))
-      for (const [key, value] of await collectWords(loaded.entries, own)) words.set(key, value)
-    const flags = isGroup(loaded) ? (loaded.fallback?.flags ?? []) : (loaded.flags ?? [])
-    words.set(own, [
-      ...(words.get(own) ?? []),
-      ...flags.filter((flag) => flag.hidden !== true).map((flag) => `--${flag.name}`),
-    ])
-  }
-  return words
-}
-
-function script(program: string, shell: string, words: ReadonlyMap<string, readonly string[]>): string {
-  const globals = globalFlags.filter((flag) => flag.hidden !== true).map((flag) => `--${flag.name}`)
-  const cases = [...words].map(
-    ([path, list]) => `    ${JSON.stringify(path)}) words=${JSON.stringify(list.join(' '))} ;;\n`,
-  )
-  const name = `_${program.replace(/[^a-zA-Z0-9]/g, '_')}_complete`
-  return `${shell === 'zsh' ? 'autoload -U +X bashcompinit && bashcompinit\n' : ''}${name}() {
-  local word path='' words='' i
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    word=\${COMP_WORDS[i]}
-    case $word in -*) continue ;; esac
-    path="\${path:+$path }$word"
-  done
-  while :; do
-    case $path in
-${cases.join('')}    esac
-    [ -z "$words" ] && [ -n "$path" ] || break
-    case $path in *' '*) path=\${path% *} ;; *) path='' ;; esac
-  done
-  COMPREPLY=($(compgen -W "$words ${globals.join(' ')}" -- "\${COMP_WORDS[COMP_CWORD]}"))
+/** bash takes `:` and `=` for ends of words: of what it replaces only the part behind the last of them counts. */
+const bash = (program: string, name: string) => `${name}() {
+  local line=\${COMP_LINE:0:COMP_POINT} word IFS=$'\\n'
+  word=\${line##*[[:space:]]}
+  COMPREPLY=($(${program} __complete "$line" 2>/dev/null))
+  local kept=\${word%"\${word##*[:=]}"}
+  [[ $COMP_WORDBREAKS == *:* ]] && COMPREPLY=("\${COMPREPLY[@]#"$kept"}")
+  [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *[=/:] ]] && compopt -o nospace 2>/dev/null
+  return 0
 }
 complete -o default -F ${name} ${program}
 `
+
+const zsh = (program: string, name: string) => `#compdef ${program}
+${name}() {
+  local -a all open
+  all=("\${(@f)$(${program} __complete "\${(j: :)words[1,CURRENT-1]} $PREFIX" 2>/dev/null)}")
+  all=(\${all:#})
+  (( $#all )) || { _files; return }
+  open=(\${(M)all:#*[=/:]})
+  compadd -S '' -- $open
+  compadd -- \${all:|open}
 }
+compdef ${name} ${program}
+`
+
+const fish = (
+  program: string,
+) => `complete -c ${program} -f -a '(${program} __complete (commandline -cp) 2>/dev/null)'
+complete -c ${program} -s f -l filename -r -F
+`
+
+const scripts: Readonly<Record<string, (program: string, name: string) => string>> = { bash, zsh, fish }
