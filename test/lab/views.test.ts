@@ -88,4 +88,27 @@ describe('the views of a stream', () => {
       assert(served.bytes.equals(expected.bytes))
     }
   })
+
+  it('in lists of tags that a limit cuts off, all come in the end', async () => {
+    await using lab = await openLab()
+    await lab.project('demo')
+    for (const stream of ['a', 'b', 'c'])
+      for (const tag of ['1', '2']) await lab.push(`demo/${stream}:${tag}`, randomImage(`${stream}${tag}`))
+    for (const kind of ['imagestreamtags', 'imagetags']) {
+      const path = `/apis/image.openshift.io/v1/namespaces/demo/${kind}?limit=2`
+      const first = (await lab.call('GET', path)).json<TagList>()
+      assert.deepEqual(namesOf(first), ['a:1', 'a:2', 'b:1', 'b:2'])
+      const token = encodeURIComponent(first.metadata.continue ?? '')
+      const second = (await lab.call('GET', `${path}&continue=${token}`)).json<TagList>()
+      assert.deepEqual(namesOf(second), ['c:1', 'c:2'])
+      assert.deepEqual(second.metadata, {})
+    }
+  })
 })
+
+interface TagList {
+  metadata: { continue?: string }
+  items: { metadata: { name: string } }[]
+}
+
+const namesOf = ({ items }: TagList) => items.map(({ metadata }) => metadata.name)

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command } from '../command.ts'
 import { imageApiVersion, imageStreams } from '../resources/image-api.ts'
-import { createGenerated, generatorFlags, oneName } from './create-one.ts'
+import { bareGeneratorFlags, createGenerated, oneName } from './create-one.ts'
 
 /** cli.md §7.2. */
 export const createImageStreamCommand: Command = {
@@ -10,7 +10,7 @@ export const createImageStreamCommand: Command = {
   examples: `# A stream whose tags pods may name directly
 $0 create imagestream mysql --lookup-local`,
   flags: [
-    ...generatorFlags,
+    ...bareGeneratorFlags,
     {
       name: 'lookup-local',
       kind: 'bool',

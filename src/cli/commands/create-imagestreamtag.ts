@@ -3,12 +3,12 @@ import { parseReference, referenceProblem } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { imageApiVersion, imageStreamTags } from '../resources/image-api.ts'
-import { createGenerated, generatorFlags, oneName } from './create-one.ts'
+import { bareGeneratorFlags, createGenerated, oneName } from './create-one.ts'
 import { nameString } from './tag-source.ts'
 
 /** cli.md §7.3. */
 export const createImageStreamTagCommand: Command = {
-  usage: 'NAME --from-image=PULLSPEC | --from=TAG',
+  usage: 'NAME',
   long: 'Create a tag of an image stream, from an image in a registry or from another tag. The stream need not exist.',
   examples: `# A tag for an image elsewhere
 $0 create imagestreamtag ruby:2.0 --from-image=docker.io/library/ruby:2.0
@@ -16,7 +16,7 @@ $0 create imagestreamtag ruby:2.0 --from-image=docker.io/library/ruby:2.0
 # A tag that follows another one of its stream
 $0 create imagestreamtag ruby:latest --from=:2.0`,
   flags: [
-    ...generatorFlags,
+    ...bareGeneratorFlags,
     {
       name: 'annotation',
       short: 'A',

@@ -20,6 +20,11 @@ export const generatorFlags: readonly Flag[] = [
   validateFlag,
 ]
 
+/** OpenShift's own generators have no field manager and validate nothing. */
+export const bareGeneratorFlags = generatorFlags.filter(
+  ({ name }) => name !== 'field-manager' && name !== 'validate',
+)
+
 export function builtin(
   group: string,
   version: string,

@@ -36,6 +36,7 @@ $0 import-image ruby --from=docker.io/library/ruby --all --confirm`,
     {
       name: 'import-mode',
       kind: 'string',
+      shownDefault: "'Legacy'",
       help: 'Legacy (one platform of a manifest list) or PreserveOriginal (all of it).',
     },
     {

@@ -24,7 +24,7 @@ interface ServiceAccount extends KubeObject {
 type Use = 'secrets' | 'imagePullSecrets'
 
 export const linkCommand: Command = {
-  usage: 'SERVICEACCOUNT SECRET [SECRET...]',
+  usage: 'serviceaccounts-name secret-name [another-secret-name]...',
   long: 'Give secrets to a service account, for its pods to mount or for pulling their images.',
   examples: `# Pull the images of pods with this secret
 $0 secrets link default my-pull --for=pull
@@ -36,7 +36,7 @@ $0 secrets link builder my-pull`,
 }
 
 export const unlinkCommand: Command = {
-  usage: 'SERVICEACCOUNT SECRET [SECRET...]',
+  usage: 'serviceaccounts-name secret-name [another-secret-name]...',
   long: 'Take secrets from a service account. The secrets themselves stay.',
   run: runUnlink,
 }

@@ -9,8 +9,8 @@ import { selectionOf } from '../select.ts'
 import type { ImageEndpointDeps } from './deps.ts'
 
 /**
- * Tags of every stream, streams by namespace and name. Labels are the stream's; a limit is not heeded, for what it cuts off
- * could not be continued; the list has no revision (image-api.md §11.3, §12).
+ * Tags of every stream, streams by namespace and name. Labels are the stream's; a limit counts streams, whose tags come all
+ * together, and `continue` goes on with the next stream; the list has no revision (image-api.md §11.3, §12).
  */
 export async function listTags<T extends KubeObject>(
   kind: Kind<T>,
@@ -18,20 +18,12 @@ export async function listTags<T extends KubeObject>(
   deps: ImageEndpointDeps,
   toItems: (stream: ImageStream) => T[],
 ): Promise<KubeList> {
-  const { labelSelector, fieldSelector, resourceVersion, resourceVersionMatch } = options
+  const { fieldSelector, ...ofStreams } = options
   const selection = selectionOf(kind, fieldSelector === undefined ? {} : { fieldSelector })
-  const streams = await listObjects(
-    imageStreams,
-    namespace,
-    {
-      ...(labelSelector === undefined ? {} : { labelSelector }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(resourceVersionMatch === undefined ? {} : { resourceVersionMatch }),
-    },
-    deps,
-  )
+  const streams = await listObjects(imageStreams, namespace, ofStreams, deps)
   const items = streams.items.flatMap((stream) =>
     toItems(decorateStream(stream as ImageStream, deps.settings)),
   )
-  return { metadata: {}, items: items.filter((item) => selection.matches(item)) }
+  const next = streams.metadata.continue
+  return { metadata: next ? { continue: next } : {}, items: items.filter((item) => selection.matches(item)) }
 }
