@@ -33,7 +33,9 @@ describe('continue tokens', () => {
   })
 
   it('expire with 410', () => {
-    assert.deepEqual([expiredContinueToken().code, expiredContinueToken().reason], [410, 'Expired'])
+    const error = expiredContinueToken(formatContinueToken({ revision: 7, after: 'demo/app' }))
+    assert.deepEqual([error.code, error.reason], [410, 'Expired'])
+    assert.deepEqual(parseContinueToken(error.toStatus().metadata.continue ?? ''), { after: 'demo/app' })
   })
 
   it('come back as they went', () => {

@@ -71,17 +71,20 @@ export class ApiError extends Error {
   readonly code: number
   readonly reason: StatusReason
   readonly details: StatusDetails | undefined
+  /** Where a list may go on all the same. */
+  readonly continue: string | undefined
 
   constructor(
     code: number,
     reason: StatusReason,
     message: string,
-    options: { details?: StatusDetails; cause?: unknown } = {},
+    options: { details?: StatusDetails; continue?: string; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.reason = reason
     this.details = options.details
+    this.continue = options.continue
   }
 
   /** The wire form (image-api.md §2.1): `details` appears exactly where the error carries one, even if empty. */
@@ -89,7 +92,7 @@ export class ApiError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.continue === undefined ? {} : { continue: this.continue },
       status: 'Failure',
       ...(this.message === '' ? {} : { message: this.message }),
       ...(this.reason === '' ? {} : { reason: this.reason }),

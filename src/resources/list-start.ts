@@ -14,7 +14,7 @@ export interface ListStart {
 export function parseListStart(options: ListOptions, prefix: string): ListStart {
   if (options.continue !== undefined && options.continue !== '') {
     const { revision, after } = parseContinueToken(options.continue)
-    return { after: `${prefix}${after}`, revision, exact: true }
+    return { after: `${prefix}${after}`, ...(revision === undefined ? {} : { revision }), exact: true }
   }
   const asked = options.resourceVersion
   if (asked === undefined || asked === '' || asked === '0') return { exact: false }
@@ -38,7 +38,7 @@ export function requireReached(store: Store, revision = 0): void {
 export function toListError(error: unknown, options: ListOptions): unknown {
   if (error instanceof CompactedError) {
     return options.continue
-      ? expiredContinueToken()
+      ? expiredContinueToken(options.continue)
       : expired('The resourceVersion for the provided list is too old.')
   }
   if (error instanceof FutureRevisionError) return tooLargeRevision(error.asked, error.newest)
