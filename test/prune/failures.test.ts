@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { imageStreams } from '../../src/api/index.ts'
+import { clusterRoleBindings, imageStreams } from '../../src/api/index.ts'
 import type { HttpRequest, HttpResponse } from '../../src/client/transport.ts'
 import { fourImages, minute, old, openPruneRig, type PruneRig, refusal } from './prune-rig.ts'
 import { imageOf, layerOf } from './shared-image.ts'
@@ -196,6 +196,32 @@ describe('pruning when something fails', () => {
       tolerated.stderr,
       /Failed to list replicasets: .*\n - \* Make sure to update clusterRoleBindings\.\n/,
     )
+  })
+})
+
+describe('who may prune', () => {
+  it('is who has the role system:image-pruner (P-4)', async () => {
+    const { d, ...made } = await exampleOne()
+    await using rig = made.rig
+    const refused = await rig.run(['--confirm'], { user: 'carol' })
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /User "carol" cannot list resource "pods"/)
+    await rig.lab.client.create(clusterRoleBindings, '', {
+      metadata: { name: 'carol-prunes' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:image-pruner' },
+      subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'carol' }],
+    })
+    const { code, stderr } = await rig.run(['--confirm'], { user: 'carol' })
+    assert.equal(code, 0, stderr)
+    const told = stderr.split('\n').filter((line) => line.startsWith('Failed to list '))
+    assert.deepEqual(
+      told.map((line) => line.slice(0, line.indexOf(':'))),
+      [
+        'Failed to list podtemplates, whose images are not protected',
+        'Failed to list controllerrevisions, whose images are not protected',
+      ],
+    )
+    assert.deepEqual([await rig.hasImage(d), await rig.hasBlob(d)], [false, false])
   })
 })
 

@@ -18,37 +18,54 @@ interface Pod extends KubeObject {
   spec?: { containers?: { image?: string }[] | null; initContainers?: { image?: string }[] | null }
 }
 
-/** `ns/stream (tag,tag)` for each stream that shows the image under some tag now. */
-function streamsOf(image: string, streams: readonly StreamObject[]): string[] {
-  return streams.flatMap((stream) => {
-    const tags = stream.status?.tags ?? []
-    const newest = tags.filter((tag) => tag.items?.[0]?.image === image).map((tag) => tag.tag)
-    if (newest.length === 0) return []
-    return [`${stream.metadata.namespace}/${stream.metadata.name} (${sortTags(newest).join(',')})`]
-  })
+/** What is looked up for each image is gathered once: all of it is as long as what there is. */
+interface TopIndex {
+  /** `ns/stream (tag,tag)` for each stream that shows the image under some tag now. */
+  streams: Map<string, string[]>
+  /** The first image of each list of layers. */
+  byLayers: Map<string, string>
+  uses: Map<string, Set<string>>
 }
 
-/** Images whose layers are the beginning of this one's. */
-function parentsOf(image: ImageObject, all: readonly ImageObject[]): string[] {
-  const layers = (image.dockerImageLayers ?? []).map((layer) => layer.name)
-  const longest = all
-    .filter((other) => other !== image)
-    .map((other) => ({ other, own: (other.dockerImageLayers ?? []).map((layer) => layer.name) }))
-    .filter(
-      ({ own }) => own.length > 0 && own.length < layers.length && own.every((name, i) => name === layers[i]),
-    )
-    .sort((a, b) => b.own.length - a.own.length)[0]
-  return longest === undefined ? [] : [longest.other.metadata.name ?? '']
+function indexTop(
+  images: readonly ImageObject[],
+  streams: readonly StreamObject[],
+  pods: readonly Pod[],
+): TopIndex {
+  const index: TopIndex = { streams: new Map(), byLayers: new Map(), uses: new Map() }
+  for (const stream of streams) {
+    const name = `${stream.metadata.namespace}/${stream.metadata.name}`
+    const shown = Map.groupBy(stream.status?.tags ?? [], (tag) => tag.items?.[0]?.image ?? '')
+    for (const [image, tags] of shown) {
+      const text = `${name} (${sortTags(tags.map(({ tag }) => tag)).join(',')})`
+      const known = index.streams.get(image)
+      if (known === undefined) index.streams.set(image, [text])
+      else known.push(text)
+    }
+  }
+  for (const image of images) {
+    const key = layersOf(image).join(' ')
+    if (key !== '' && !index.byLayers.has(key)) index.byLayers.set(key, image.metadata.name ?? '')
+  }
+  for (const pod of pods) {
+    for (const { image = '' } of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
+      const id = image.slice(image.lastIndexOf('@') + 1)
+      index.uses.set(id, (index.uses.get(id) ?? new Set()).add(podUse(pod)))
+    }
+  }
+  return index
 }
 
-function usesOf(image: ImageObject, pods: readonly Pod[]): string[] {
-  const { name = '' } = image.metadata
-  const using = pods.filter((pod) =>
-    [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].some((container) =>
-      container.image?.endsWith(`@${name}`),
-    ),
-  )
-  return [...new Set(using.map(podUse))]
+const layersOf = (image: ImageObject) => (image.dockerImageLayers ?? []).map(({ name }) => name)
+
+/** The image whose layers are the longest beginning of this one's. */
+function parentsOf(image: ImageObject, { byLayers }: TopIndex): string[] {
+  const layers = layersOf(image)
+  for (let count = layers.length - 1; count > 0; count--) {
+    const parent = byLayers.get(layers.slice(0, count).join(' '))
+    if (parent !== undefined) return [parent]
+  }
+  return []
 }
 
 function podUse({ metadata }: Pod): string {
@@ -68,10 +85,11 @@ const list = (values: readonly string[]) => (values.length === 0 ? '<none>' : va
 async function runTopImages(context: CommandContext): Promise<void> {
   const { io } = context
   const { images, streams, pods } = await readTop(context, true)
+  const index = indexTop(images, streams, pods as Pod[])
   const rows = images.map((image) => {
     const { name = '' } = image.metadata
-    const used = streamsOf(name, streams)
-    const parents = parentsOf(image, images).map((parent) =>
+    const used = index.streams.get(name) ?? []
+    const parents = parentsOf(image, index).map((parent) =>
       parent.length > 17 ? `${parent.slice(0, 17)}...` : parent,
     )
     const hasMetadata = Boolean(image.dockerImageManifest) && (image.dockerImageLayers ?? []).length > 0
@@ -80,7 +98,7 @@ async function runTopImages(context: CommandContext): Promise<void> {
       name,
       list(used),
       list(parents),
-      list(usesOf(image, pods as Pod[])),
+      list([...(index.uses.get(name) ?? [])]),
       hasMetadata ? 'yes' : 'no',
       binarySize(size),
     ]
