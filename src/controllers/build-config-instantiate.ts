@@ -9,13 +9,13 @@ import { planBuild } from '../image/index.ts'
 import { isApiError, notFound } from '../machinery/errors.ts'
 import { defineKind } from '../machinery/kind.ts'
 import { formatTime, type KubeObject } from '../machinery/object.ts'
+import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
 import type { CreateRequest, Endpoint } from '../resources/endpoint.ts'
 import { objectKey } from '../resources/keys.ts'
 import { withTypeMeta } from '../resources/object-codec.ts'
 import type { EndpointDeps } from '../resources/resources.ts'
 import { requireEntry } from '../resources/stored-endpoint.ts'
 import { hookStrategy } from '../resources/write-strategy.ts'
-import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 
 export const buildRequests = defineKind<BuildRequest>({
   group: buildConfigs.group,

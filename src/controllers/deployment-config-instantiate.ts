@@ -11,13 +11,13 @@ import { badRequest, invalid, isApiError, notFound, type Status } from '../machi
 import { applyJsonPatch } from '../machinery/index.ts'
 import { defineKind, type Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
 import type { CreateRequest, Endpoint } from '../resources/endpoint.ts'
 import { objectKey } from '../resources/keys.ts'
 import { withTypeMeta } from '../resources/object-codec.ts'
 import type { EndpointDeps } from '../resources/resources.ts'
 import { requireEntry } from '../resources/stored-endpoint.ts'
 import { hookStrategy, type WriteStrategy } from '../resources/write-strategy.ts'
-import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 
 const deploymentRequests: Kind = defineKind({
   group: deploymentConfigs.group,

@@ -7,9 +7,9 @@ import {
   planConfigImages,
 } from '../image/index.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
 import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
 import { patchSeen } from './trigger-patch.ts'
-import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 
 /** Image change triggers of DeploymentConfigs: images and `lastTriggeredImage` in one write (triggers.md §5.2). */
 export function createDeploymentConfigHandler(deps: ResolutionDeps): TriggerHandler {

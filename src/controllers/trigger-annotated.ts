@@ -5,12 +5,13 @@ import {
   podSpecPath,
   triggerFollowings,
   triggersAnnotation,
+  triggerTargetAnnotation,
 } from '../image/index.ts'
 import type { Kind } from '../machinery/kind.ts'
+import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
 import type { Complaint } from './trigger-events.ts'
 import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
 import { patchSeen } from './trigger-patch.ts'
-import { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 
 /** Workloads that say in an annotation which tags their containers follow (triggers.md §1–§4). */
 export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): TriggerHandler {
@@ -22,7 +23,13 @@ export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): Trigge
     mark(object) {
       const spec = path === undefined ? object : podSpecOf(object, path)
       const images = path === undefined ? object.metadata.generation : spec && imagesOf(spec)
-      return JSON.stringify([object.metadata.uid, object.metadata.annotations?.[triggersAnnotation], images])
+      const { uid, annotations } = object.metadata
+      return JSON.stringify([
+        uid,
+        annotations?.[triggersAnnotation],
+        annotations?.[triggerTargetAnnotation],
+        images,
+      ])
     },
     async handle(object) {
       const plan = planTriggers(kind, object, await findResolutions(kind, object, deps))

@@ -8,7 +8,7 @@ import {
   replicationControllers,
   statefulSets,
 } from '../api/index.ts'
-import type { TriggerWriters } from '../resources/admission/index.ts'
+import type { ResolutionDeps, TriggerWriters } from '../resources/admission/index.ts'
 import { createBuildController } from './build-config.ts'
 import { createBuildConfigHandler } from './build-config-triggers.ts'
 import { createDeploymentConfigController } from './deployment-config.ts'
@@ -17,7 +17,6 @@ import type { Controller } from './reconcile.ts'
 import { createTriggerController } from './trigger.ts'
 import { createAnnotatedHandler } from './trigger-annotated.ts'
 import { createEventRecorder } from './trigger-events.ts'
-import type { ResolutionDeps } from './trigger-resolutions.ts'
 
 /** Kinds whose triggers stand in an annotation: those of the reference, and those that only its documentation names. */
 const annotated = [

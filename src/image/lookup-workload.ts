@@ -58,6 +58,26 @@ export function withPodSpec<T extends KubeObject>(object: T, path: readonly stri
   return withValueAt(object, path, spec) as T
 }
 
+/** The object with images by the names of their containers, in its pod spec at `path`. */
+export function withContainerImages<T extends KubeObject>(
+  object: T,
+  path: readonly string[],
+  images: ReadonlyMap<string, string>,
+): T {
+  const spec = podSpecOf(object, path)
+  if (spec === undefined) return object
+  const put = (container: Container) => {
+    const image = images.get(container.name)
+    return image === undefined ? container : { ...container, image }
+  }
+  const { initContainers, containers } = spec
+  return withPodSpec(object, path, {
+    ...spec,
+    containers: containers.map(put),
+    ...(initContainers === undefined ? {} : { initContainers: initContainers.map(put) }),
+  })
+}
+
 /** Metadata of the pod template; undefined for pods, which are none. */
 export function templateMeta(object: KubeObject, path: readonly string[]): ObjectMeta | undefined {
   if (path.length < 2) return undefined

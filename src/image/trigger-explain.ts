@@ -53,6 +53,8 @@ function explainEntry({ state, source = '', since, fieldPath }: EntryReport): st
     case 'waiting':
     case 'forbidden':
       return state.why
+    case 'in-pods':
+      return `it follows ${followed} in its pods only: new ones get ${state.image}`
     case 'overruled':
       return `${source} is overruled by a later trigger for the same container`
     case 'current':

@@ -5,7 +5,7 @@ import type { KubeObject } from '../machinery/object.ts'
 import { parseTriggers, triggersAnnotation } from './trigger-annotation.ts'
 import { explainWorkload } from './trigger-explain.ts'
 import { locateImage } from './trigger-path.ts'
-import { planTriggers } from './trigger-plan.ts'
+import { planTriggers, podImages, triggerFollowings } from './trigger-plan.ts'
 import type { Resolutions } from './trigger-resolve.ts'
 
 const kind = { group: 'apps', kind: 'Deployment' }
@@ -54,6 +54,29 @@ describe('trigger annotations', () => {
     ])
     const patched = applyJsonPatch(object, patch) as KubeObject
     assert.equal(planTriggers(kind, patched, resolve).patch, undefined)
+  })
+
+  it('leaves the object alone where its pods get the images', () => {
+    const targeted = (target: string) =>
+      workload([], {
+        annotations: {
+          [triggersAnnotation]: JSON.stringify([
+            entry('app:v1', web),
+            entry('gone:v1', web.replace('web', 'side')),
+          ]),
+          'weir.dev/trigger-target': target,
+        },
+      })
+    const plan = planTriggers(kind, targeted('pods'), resolve)
+    assert.equal(plan.patch, undefined)
+    assert.deepEqual([...podImages(plan)], [['web', 'app@v1']])
+    assert.deepEqual(triggerFollowings(kind, targeted('pods')), [])
+    assert.deepEqual(planTriggers(kind, targeted('git'), resolve), {
+      refused: 'the annotation weir.dev/trigger-target is neither field nor pods',
+      entries: [],
+    })
+    const { containers } = explainWorkload(kind, targeted('pods'), resolve)
+    assert.match(String(containers[1]?.reasons), /in its pods only: new ones get app@v1/)
   })
 
   it('finds containers by name and place, however the path is quoted', () => {

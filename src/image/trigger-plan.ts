@@ -10,6 +10,7 @@ import {
 } from './trigger-annotation.ts'
 import { locateImage } from './trigger-path.ts'
 import { type Resolutions, resolutionText } from './trigger-resolve.ts'
+import { triggerTarget, triggerTargetAnnotation } from './trigger-target.ts'
 
 /** What has to be done about the triggers in an object's annotation, and why not more (triggers.md §4.2). */
 
@@ -20,6 +21,8 @@ export type EntryState =
   | { kind: 'invalid'; why: string }
   | { kind: 'waiting'; why: string }
   | { kind: 'forbidden'; why: string }
+  /** Put into the pods that are made, and nowhere else. */
+  | { kind: 'in-pods'; image: string }
   /** Another entry for the same container comes later. */
   | { kind: 'overruled'; image: string }
   | { kind: 'current'; image: string }
@@ -60,7 +63,7 @@ const fixedKinds: ReadonlyMap<string, string> = new Map([
 /** What the object's annotation follows, paused entries left out. */
 export function triggerFollowings(kind: KindName, object: KubeObject): Following[] {
   const parsed = parseTriggers(object.metadata.annotations?.[triggersAnnotation])
-  if (parsed.kind === 'invalid' || hasController(object)) return []
+  if (parsed.kind === 'invalid' || hasController(object) || triggerTarget(object) !== 'field') return []
   const namespace = object.metadata.namespace ?? ''
   return parsed.entries.flatMap((entry): Following[] => {
     const source = entry.paused ? undefined : sourceOf(entry, namespace)
@@ -78,6 +81,9 @@ export function planTriggers(kind: KindName, object: KubeObject, resolve: Resolu
   if (parsed.entries.length > 0 && hasController(object)) {
     return { refused: 'another object controls this one: set triggers there', entries: [] }
   }
+  const target = triggerTarget(object)
+  if (target === undefined)
+    return { refused: `the annotation ${triggerTargetAnnotation} is neither field nor pods`, entries: [] }
   const found = parsed.entries.map((entry) => examine(kind, object, entry, resolve))
   const last = new Map(found.map((entry) => [entry.pointer, entry]))
   const why = fixedKinds.get(`${kind.group}/${kind.kind}`)
@@ -86,6 +92,7 @@ export function planTriggers(kind: KindName, object: KubeObject, resolve: Resolu
     if (state.kind !== 'moves' && state.kind !== 'current') return entry
     const image = state.kind === 'moves' ? state.to : state.image
     if (last.get(pointer) !== entry) return { ...entry, state: { kind: 'overruled', image } }
+    if (target === 'pods') return { ...entry, state: { kind: 'in-pods', image } }
     return state.kind === 'moves' && why !== undefined
       ? { ...entry, state: { ...state, kind: 'fixed', why } }
       : entry
@@ -100,6 +107,15 @@ export function planTriggers(kind: KindName, object: KubeObject, resolve: Resolu
   const revision = object.metadata.resourceVersion ?? ''
   const test = { op: 'test' as const, path: '/metadata/resourceVersion', value: revision }
   return { entries: reports, patch: [test, ...moves] }
+}
+
+/** By the name of their container, the images that new pods of the object get in place of what is written. */
+export function podImages({ entries }: TriggerPlan): ReadonlyMap<string, string> {
+  return new Map(
+    entries.flatMap(({ container, state }) =>
+      state.kind === 'in-pods' && container !== undefined ? [[container, state.image] as const] : [],
+    ),
+  )
 }
 
 interface Examined extends EntryReport {

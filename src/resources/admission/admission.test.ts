@@ -54,6 +54,8 @@ async function open({ policy, annotations = {} }: { policy?: ImagePolicy; annota
     ...createImageEndpoints({ ...resources.deps, authorize, settings: hosts }),
     ...createAdmittedEndpoints({
       ...resources.deps,
+      client,
+      authorize,
       hosts,
       writers,
       ...(policy === undefined ? {} : { policy }),

@@ -18,14 +18,17 @@ import type { EndpointDeps } from '../resources.ts'
 import { createStoredEndpoint } from '../stored-endpoint.ts'
 import { type Admit, admittedStrategy } from './admission.ts'
 import { admitBuildImages } from './build-images.ts'
+import { admitPodTriggers } from './pod-triggers.ts'
 import { admitServiceAccount } from './service-account.ts'
+import type { ResolutionDeps } from './trigger-resolutions.ts'
 import type { TriggerWriters } from './trigger-writers.ts'
 import { admitWorkloadImages } from './workload-images.ts'
 
 export type { Admit } from './admission.ts'
+export { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 export { createTriggerWriters, type TriggerWriters } from './trigger-writers.ts'
 
-export interface AdmissionDeps extends EndpointDeps {
+export interface AdmissionDeps extends EndpointDeps, ResolutionDeps {
   hosts: RegistryHosts
   writers: TriggerWriters
   /** Absent: the reference's default. */
@@ -52,7 +55,7 @@ export function createAdmittedEndpoints(deps: AdmissionDeps): Endpoint[] {
   return [
     ...workloads.map((kind) =>
       endpointOf(kind, [
-        ...(kind === pods ? [admitServiceAccount(deps)] : []),
+        ...(kind === pods ? [admitServiceAccount(deps), admitPodTriggers(deps)] : []),
         admitWorkloadImages(kind, podSpecPath(kind) ?? [], kind === jobs, lookup),
         deps.writers.admit(kind),
       ]),

@@ -1,6 +1,6 @@
-import type { Authorize } from '../access/access.ts'
-import { imageStreams } from '../api/image/index.ts'
-import type { Client } from '../client/client.ts'
+import type { Authorize } from '../../access/access.ts'
+import { imageStreams } from '../../api/image/index.ts'
+import type { Client } from '../../client/client.ts'
 import {
   allSources,
   decorateStream,
@@ -10,12 +10,12 @@ import {
   resolveTrigger,
   type TriggerResolution,
   type TriggerSource,
-} from '../image/index.ts'
-import { isApiError } from '../machinery/errors.ts'
-import type { Kind } from '../machinery/kind.ts'
-import type { KubeObject } from '../machinery/object.ts'
-import type { TriggerWriters } from '../resources/admission/index.ts'
-import { resourceAction } from '../resources/authorized.ts'
+} from '../../image/index.ts'
+import { isApiError } from '../../machinery/errors.ts'
+import type { Kind } from '../../machinery/kind.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import { resourceAction } from '../authorized.ts'
+import type { TriggerWriters } from './trigger-writers.ts'
 
 export interface ResolutionDeps {
   client: Client
