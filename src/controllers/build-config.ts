@@ -2,7 +2,7 @@ import { type Build, builds, imageStreams } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
 import { isApiError } from '../machinery/errors.ts'
 import { type Controller, type ObjectKey, settled } from './reconcile.ts'
-import { keyOf, keysOf, splitKey } from './watch-source.ts'
+import { changesSince, currentRevision, keyOf, keysOf, splitKey } from './watch-source.ts'
 
 const outputProblem = {
   reason: 'InvalidOutputReference',
@@ -28,7 +28,14 @@ export function createBuildController(client: Client): Controller {
     maxBackoff: 30_000,
     sources: [
       keysOf<Build>(client, builds, (build) => (build.status.phase === 'New' ? [keyOf(build)] : [])),
-      keysOf(client, imageStreams, (stream) => waiting.get(keyOf(stream)) ?? []),
+      async function* (signal) {
+        const place = await currentRevision(client, imageStreams)
+        // Streams that came before that place were perhaps not told of.
+        for (const keys of [...waiting.values()]) yield* keys
+        for await (const { object } of changesSince(client, imageStreams, place, signal)) {
+          yield* waiting.get(keyOf(object)) ?? []
+        }
+      },
     ],
     async reconcile(key) {
       const build = await client.get(builds, ...splitKey(key)).catch(absent)

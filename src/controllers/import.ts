@@ -5,18 +5,23 @@ import { importRequestFor } from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
 import type { Controller } from './reconcile.ts'
 import { settled } from './reconcile.ts'
-import { keyOf, keysOf, splitKey } from './watch-source.ts'
+import { keyOf, presentAndChanges, splitKey } from './watch-source.ts'
 
-/** Imports what a stream's spec asks for and its history does not have yet (import.md §7). */
-export function createImportController(client: Client): Controller {
+/** Imports what a stream's spec asks for and its history does not have yet (import.md §7). `waiting` are those that wait already. */
+export function createImportController(
+  client: Client,
+  waiting: () => AsyncIterable<ImageStream>,
+): Controller {
   return {
     name: 'import',
     concurrency: 50,
     maxBackoff: 1_000_000,
     sources: [
-      keysOf<ImageStream>(client, imageStreams, (stream) =>
-        importRequestFor(stream) === undefined ? [] : [keyOf(stream)],
-      ),
+      async function* (signal) {
+        for await (const { object } of presentAndChanges(client, imageStreams, waiting, signal)) {
+          if (importRequestFor(object) !== undefined) yield keyOf(object)
+        }
+      },
     ],
     async reconcile(key) {
       const [namespace, name] = splitKey(key)

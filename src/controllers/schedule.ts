@@ -20,10 +20,12 @@ import {
 import { isApiError } from '../machinery/errors.ts'
 import type { Controller, KeySource, ObjectKey, Verdict } from './reconcile.ts'
 import { settled } from './reconcile.ts'
-import { keyOf, splitKey } from './watch-source.ts'
+import { keyOf, presentAndChanges, splitKey } from './watch-source.ts'
 
 export interface ScheduleDeps {
   client: Client
+  /** The streams that have scheduled tags already. */
+  scheduled(): AsyncIterable<ImageStream>
   intervals: IntervalSettings
   sweep: SweepSettings
   /** One HEAD, whoever follows the reference. */
@@ -95,7 +97,7 @@ export function createScheduleController(deps: ScheduleDeps): Controller {
 }
 
 /** The scheduled tags of all streams, kept by a watch: by part, then by stream. */
-function createFollowed({ client, intervals }: ScheduleDeps) {
+function createFollowed({ client, scheduled, intervals }: ScheduleDeps) {
   const byPart = new Map<ObjectKey, Map<ObjectKey, ScheduledTag[]>>()
   const partsOf = new Map<ObjectKey, ObjectKey[]>()
 
@@ -120,10 +122,8 @@ function createFollowed({ client, intervals }: ScheduleDeps) {
   const source: KeySource = async function* (signal) {
     byPart.clear()
     partsOf.clear()
-    for await (const event of client.watch(imageStreams, '', { signal })) {
-      if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
-      if (event.type === 'BOOKMARK') continue
-      yield* note(event.type === 'DELETED' ? undefined : event.object, keyOf(event.object))
+    for await (const { type, object } of presentAndChanges(client, imageStreams, scheduled, signal)) {
+      yield* note(type === 'DELETED' ? undefined : object, keyOf(object))
     }
   }
   return {

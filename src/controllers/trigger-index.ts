@@ -22,6 +22,8 @@ export interface TriggerIndex {
   moved(stream: ImageStream): ObjectKey[]
   /** The followers of a stream that is gone. */
   gone(stream: ImageStream): ObjectKey[]
+  /** All that follow something. */
+  keys(): ObjectKey[]
   readonly size: number
 }
 
@@ -108,6 +110,7 @@ export function createTriggerIndex(): TriggerIndex {
     },
     moved: (stream) => change(stream, (tag) => imageIn(stream, tag)),
     gone: (stream) => change(stream, () => ''),
+    keys: () => [...objects.keys()],
     get size() {
       return objects.size
     },

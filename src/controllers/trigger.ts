@@ -9,7 +9,7 @@ import { type Controller, type KeySource, type ObjectKey, settled } from './reco
 import type { EventRecorder } from './trigger-events.ts'
 import { type Handled, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
 import { createTriggerIndex } from './trigger-index.ts'
-import { keyOf, splitKey } from './watch-source.ts'
+import { changesSince, currentRevision, keyOf, splitKey } from './watch-source.ts'
 
 export interface TriggerDeps {
   client: Client
@@ -64,12 +64,12 @@ export function createTriggerController({
   }
 
   const streams: KeySource = async function* (signal) {
-    for await (const event of listThenWatch(client, imageStreams, signal)) {
-      if (event.type === 'SYNCED') continue
-      const stream = decorateStream(event.object, hosts)
-      const keys = event.type === 'DELETED' ? index.gone(stream) : index.moved(stream)
-      if (event.isInitial) for (const key of keys) yield { key, canWait: true }
-      else yield* keys
+    const place = await currentRevision(client, imageStreams)
+    // What the tags of followers that are known already did before that place was perhaps not told.
+    for (const key of index.keys()) yield { key, canWait: true }
+    for await (const { type, object } of changesSince(client, imageStreams, place, signal)) {
+      const stream = decorateStream(object, hosts)
+      yield* type === 'DELETED' ? index.gone(stream) : index.moved(stream)
     }
   }
 

@@ -28,3 +28,42 @@ export function keysOf<T extends KubeObject>(
     }
   }
 }
+
+/**
+ * Some objects as if they had just been made, then the changes of all from a place in time before `present` was asked: what is there
+ * and of no interest is never read. `present` is asked anew when the source starts again.
+ */
+export async function* presentAndChanges<T extends KubeObject>(
+  client: Client,
+  kind: Kind<T>,
+  present: () => AsyncIterable<T> | Iterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<ObjectChange<T>> {
+  const place = await currentRevision(client, kind)
+  for await (const object of present()) yield { type: 'ADDED', object }
+  yield* changesSince(client, kind, place, signal)
+}
+
+/** A place in time from which `changesSince` goes on. */
+export async function currentRevision(client: Client, kind: Kind): Promise<string | undefined> {
+  return (await client.list(kind, '', { limit: 1 })).metadata.resourceVersion
+}
+
+export interface ObjectChange<T> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  object: T
+}
+
+/** What changed since then, and goes on to change. */
+export async function* changesSince<T extends KubeObject>(
+  client: Client,
+  kind: Kind<T>,
+  resourceVersion: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<ObjectChange<T>> {
+  const from = resourceVersion === undefined ? {} : { resourceVersion }
+  for await (const event of client.watch(kind, '', { ...from, signal })) {
+    if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
+    if (event.type !== 'BOOKMARK') yield { type: event.type, object: event.object }
+  }
+}

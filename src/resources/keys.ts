@@ -5,7 +5,7 @@ import type { Key } from '../store/store.ts'
 
 type Located = Pick<Kind, 'group' | 'plural' | 'namespaced'>
 
-export function kindPrefix(kind: Located): Key {
+export function kindPrefix(kind: Pick<Kind, 'group' | 'plural'>): Key {
   return `${kind.group === '' ? 'core' : kind.group}/${kind.plural}/`
 }
 

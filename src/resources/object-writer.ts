@@ -12,8 +12,9 @@ import {
 import { generateName, validateObjectMetaUpdate } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { formatTime, type KubeObject } from '../machinery/object.ts'
-import { type Change, type Entry, type Store, StoreConflictError } from '../store/store.ts'
-import { objectKey } from './keys.ts'
+import { type Change, type Entry, type Key, type Store, StoreConflictError } from '../store/store.ts'
+import { kindPrefix, objectKey } from './keys.ts'
+import { type Marking, markChanges } from './marks.ts'
 import { encodeObject, type ObjectCache } from './object-codec.ts'
 import type { WriteRequest, WriteStrategy } from './write-strategy.ts'
 
@@ -28,6 +29,8 @@ export interface Plan {
   object: KubeObject
   /** Absent: nothing changes, nothing is written. */
   change?: Change
+  /** What the change replaces, where that is known. */
+  old?: KubeObject
 }
 
 export interface ObjectWriter {
@@ -46,6 +49,8 @@ export interface WriterDeps {
   clock: () => Date
   randomUuid: () => string
   random: () => number
+  /** By the kind's prefix of keys. */
+  markings: ReadonlyMap<Key, Marking>
   /** 'active' | 'terminating' | 'absent'. */
   namespacePhase(namespace: string): Promise<'active' | 'terminating' | 'absent'>
 }
@@ -80,12 +85,15 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
       return {
         kind,
         object: written,
+        old,
         change: { key: entry.key, value: gone ? undefined : encodeObject(written), expect: entry.revision },
       }
     },
 
     async commit(plans, resource) {
-      const changes = plans.flatMap((plan) => (plan.change === undefined ? [] : [plan.change]))
+      const changes = plans.flatMap((plan) =>
+        plan.change === undefined ? [] : [plan.change, ...marksOf(plan, plan.change, deps)],
+      )
       try {
         const revision = changes.length === 0 ? undefined : String(await deps.store.commit(changes))
         return plans.map(({ object, change }) =>
@@ -98,6 +106,13 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
       }
     },
   }
+}
+
+function marksOf({ kind, object, old }: Plan, change: Change, { markings }: WriterDeps): Change[] {
+  const marking = markings.get(kindPrefix(kind))
+  if (marking === undefined) return []
+  const before = change.expect === 'absent' ? undefined : (old ?? object)
+  return markChanges(marking, change.key, before, change.value === undefined ? undefined : object)
 }
 
 function toCommitError(error: unknown, plans: readonly Plan[], resource: GroupResource): unknown {

@@ -5,8 +5,11 @@ import { apiVersionOf, type Kind } from '../machinery/kind.ts'
 import type { Store } from '../store/store.ts'
 import type { KnowsKind } from './decode-body.ts'
 import { type Endpoint, pathOfEndpoint } from './endpoint.ts'
+import { streamMarking } from './image/stream-marks.ts'
 import { createKeyLock, type KeyLock } from './key-lock.ts'
+import { kindPrefix } from './keys.ts'
 import { createLocalClient } from './local-client.ts'
+import type { Marking } from './marks.ts'
 import { createNamespaceEndpoints, namespacePhaseOf } from './namespace-endpoints.ts'
 import { createObjectCache, type ObjectCache } from './object-codec.ts'
 import { createObjectWriter, type ObjectWriter } from './object-writer.ts'
@@ -25,6 +28,9 @@ export interface ResourcesDeps {
   /** In [0, 1). */
   random: () => number
 }
+
+/** What is looked for at a start; `openMarks` each of them before anything is written. */
+export const markings: readonly Marking[] = [streamMarking]
 
 /** What endpoints of special kinds are built from. */
 export interface EndpointDeps extends ResourcesDeps {
@@ -55,6 +61,7 @@ export function createResources(deps: ResourcesDeps): Resources {
   const writer = createObjectWriter({
     ...deps,
     cache,
+    markings: new Map(markings.map((marking) => [kindPrefix(marking.kind), marking])),
     namespacePhase: (namespace) => namespacePhaseOf(namespace, deps.store, cache),
   })
   const known = new Set(deps.kinds.map((kind) => `${apiVersionOf(kind)}/${kind.kind}`))

@@ -12,8 +12,9 @@ import { accountIssuerMetadata, oauthRoutes } from '../identity/index.ts'
 import { createWhitelist } from '../image/index.ts'
 import { createRegistryMetrics } from '../registry/index.ts'
 import { createTriggerWriters } from '../resources/admission/index.ts'
-import type { ImageEndpointDeps } from '../resources/image/index.ts'
-import { createResources } from '../resources/resources.ts'
+import { type ImageEndpointDeps, markedStreams } from '../resources/image/index.ts'
+import { openMarks } from '../resources/marks.ts'
+import { createResources, markings } from '../resources/resources.ts'
 import type { Store } from '../store/store.ts'
 import { bootstrap } from './bootstrap.ts'
 import { type Config, reachable } from './config.ts'
@@ -66,6 +67,7 @@ export async function assemble(
   })
   const client = resources.system
   const before = store.revision()
+  for (const marking of markings) await openMarks(store, marking)
   await bootstrap(client, config.identity)
   // What the first start made is no history: nobody can have seen the state before it.
   if (before === 0) await store.compact(store.revision())
@@ -136,6 +138,7 @@ export async function assemble(
     ...createControllers({
       config,
       client,
+      markedStreams: (mark) => markedStreams(store, mark),
       identity,
       importer,
       registryAddresses: registryNames(config, internalRegistry),

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { ImageStream } from '../api/image/index.ts'
 import { allKinds, namespaces } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
 import { createImportController } from '../controllers/import.ts'
@@ -14,6 +15,7 @@ import { createStreamQuotaController } from '../controllers/stream-quota.ts'
 import { createTokenSecretController } from '../controllers/token-secret.ts'
 import { createTokenSweepController } from '../controllers/token-sweep.ts'
 import { defaultSweepSettings, probeReference } from '../importer/index.ts'
+import type { StreamMark } from '../resources/image/index.ts'
 import type { Config } from './config.ts'
 import { audiences, type OpenIdentity } from './open-identity.ts'
 import type { OpenImporter } from './open-importer.ts'
@@ -24,6 +26,7 @@ const accountTokenLifetime = 3600 * 24 * 365
 export interface ControllerDeps {
   config: Config
   client: Client
+  markedStreams(mark: StreamMark): AsyncIterable<ImageStream>
   identity: OpenIdentity
   importer: OpenImporter
   /** `host[:port]` of our registry, as workloads name it. */
@@ -42,12 +45,13 @@ export function createControllers(deps: ControllerDeps): Controller[] {
       namespaces,
       kinds: allKinds.filter((kind) => kind.stored && kind.namespaced),
     }),
-    createImportController(client),
+    createImportController(client, () => deps.markedStreams('import')),
     ...(config.import.disableScheduledImport
       ? []
       : [
           createScheduleController({
             client,
+            scheduled: () => deps.markedStreams('scheduled'),
             intervals: {
               interval: config.importInterval,
               shortestInterval: Math.min(config.importInterval, 60_000),

@@ -14,6 +14,7 @@ import type { Client } from '../../src/client/client.ts'
 import { runController } from '../../src/controllers/run-controller.ts'
 import { createScheduleController, type ScheduleDeps } from '../../src/controllers/schedule.ts'
 import { defaultSweepSettings, type Probe } from '../../src/importer/index.ts'
+import { markedStreams } from '../../src/resources/image/index.ts'
 import { createResources } from '../../src/resources/resources.ts'
 import { openSqliteStore } from '../../src/store/index.ts'
 
@@ -34,6 +35,7 @@ async function openController(settings: Partial<ScheduleDeps>) {
   const start = (deps: Pick<ScheduleDeps, 'probe'> & Partial<ScheduleDeps>, client = resources.system) => {
     const controller = createScheduleController({
       client,
+      scheduled: () => markedStreams(store, 'scheduled'),
       intervals: { interval: 15 * minute, shortestInterval: 40 },
       sweep: defaultSweepSettings,
       now: () => now,
@@ -108,14 +110,13 @@ describe('a sweep', () => {
       return { kind: 'failed', problem: '', isTemporary: false } as const
     }
     let seen = 0
-    async function* counted(...args: Parameters<Client['watch']>) {
-      for await (const event of client.watch(...args)) {
-        yield event
+    async function* counted() {
+      for (const stream of (await client.list(imageStreams, '')).items) {
+        yield stream
         seen++
       }
     }
-    const watched = { ...reading(client), watch: counted as Client['watch'] }
-    controller.start({ probe }, watched)
+    controller.start({ probe, scheduled: counted })
     await until(() => seen >= 100)
     await sleep(200)
     assert.equal(asked.length, 0, 'a newcomer has been imported just now')

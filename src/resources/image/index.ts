@@ -22,3 +22,4 @@ export function createImageEndpoints(deps: ImageEndpointDeps): Endpoint[] {
     createSignatureEndpoint(deps),
   ]
 }
+export { markedStreams, type StreamMark } from './stream-marks.ts'
