@@ -91,21 +91,14 @@ export function streamLimitError(
   old: ImageStream | undefined,
   ranges: readonly LimitRange[],
 ): ApiError | undefined {
+  const maxTags = smallestMax(ranges, streamLimitType, tagsResource)
+  const maxImages = smallestMax(ranges, streamLimitType, imagesResource)
+  if (maxTags === undefined && maxImages === undefined) return undefined
   if (!growsStream(next, old)) return undefined
   const usage = usageOf(next)
   const problems = [
-    ...overuse(
-      streamLimitType,
-      tagsResource,
-      usage.tags.size,
-      smallestMax(ranges, streamLimitType, tagsResource),
-    ),
-    ...overuse(
-      streamLimitType,
-      imagesResource,
-      usage.images.size,
-      smallestMax(ranges, streamLimitType, imagesResource),
-    ),
+    ...overuse(streamLimitType, tagsResource, usage.tags.size, maxTags),
+    ...overuse(streamLimitType, imagesResource, usage.images.size, maxImages),
   ]
   if (problems.length === 0) return undefined
   const why = problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`

@@ -3,8 +3,13 @@ import { type Change, type Revision, StoreConflictError } from './store.ts'
 import { StoreClosedError, StoreFailedError } from './store-errors.ts'
 import type { Writer } from './writer.ts'
 
+/** A change whose `expect` is the revision of `seen`: then the writer need not give back what it replaced. */
+export interface SeenChange extends Change {
+  seen?: Uint8Array
+}
+
 interface Waiting {
-  changes: readonly Change[]
+  changes: readonly SeenChange[]
   bytes: number
   resolve(revision: Revision): void
   reject(error: unknown): void
@@ -16,7 +21,7 @@ const batchLimit = { commits: 1024, bytes: 16 << 20 }
 /** Gathers the commits that arrive while the disk is busy into one batch; between batches it lets maintenance work. */
 export class CommitQueue {
   readonly #writer: Writer
-  readonly #acknowledge: (commits: readonly (readonly Change[])[], outcomes: readonly Outcome[]) => void
+  readonly #acknowledge: (commits: readonly (readonly SeenChange[])[], outcomes: readonly Outcome[]) => void
   #waiting: Waiting[] = []
   readonly #jobs: (() => Promise<void>)[] = []
   #running: Promise<void> | undefined
@@ -27,7 +32,7 @@ export class CommitQueue {
   /** `acknowledge` is called with each durable batch before its commits resolve. */
   constructor(
     writer: Writer,
-    acknowledge: (commits: readonly (readonly Change[])[], outcomes: readonly Outcome[]) => void,
+    acknowledge: (commits: readonly (readonly SeenChange[])[], outcomes: readonly Outcome[]) => void,
   ) {
     this.#writer = writer
     this.#acknowledge = acknowledge
@@ -39,7 +44,7 @@ export class CommitQueue {
   }
 
   /** StoreConflictError, StoreFailedError, StoreClosedError. */
-  commit(changes: readonly Change[]): Promise<Revision> {
+  commit(changes: readonly SeenChange[]): Promise<Revision> {
     return new Promise((resolve, reject) => {
       const refusal = this.#closed ? new StoreClosedError() : this.#failure
       if (refusal !== undefined) return reject(refusal)

@@ -14,7 +14,7 @@ interface Counter {
 export class KeyCounts {
   readonly #index = new PrefixIndex<Counter>()
   readonly #counters = new LRUCache<Key, Counter>({
-    max: 1000,
+    max: 10_000,
     dispose: (counter) => this.#index.remove(counter.prefix, counter),
   })
 
@@ -26,6 +26,11 @@ export class KeyCounts {
     this.#counters.set(prefix, counter)
     this.#index.add(prefix, counter)
     return counter.keys
+  }
+
+  /** How many there are, where that is known. */
+  peek(prefix: Key): number | undefined {
+    return this.#counters.get(prefix)?.keys
   }
 
   apply({ type, key, previous }: StoreEvent): void {

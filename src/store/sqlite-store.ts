@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { checkChanges, checkKey } from './check-changes.ts'
-import { CommitQueue } from './commit-queue.ts'
+import { CommitQueue, type SeenChange } from './commit-queue.ts'
 import { KeyCounts } from './key-counts.ts'
 import { type KeyRange, rangeOf } from './key-range.ts'
 import type { LogItem, LogReader } from './log-reader.ts'
@@ -93,12 +93,17 @@ export class SqliteStore implements Store {
 
   async commit(changes: readonly Change[]): Promise<Revision> {
     this.#checkOpen()
-    return changes.length === 0 ? this.#newest : this.#queue.commit(checkChanges(changes))
+    if (changes.length === 0) return this.#newest
+    return this.#queue.commit(checkChanges(changes).map((change) => this.#withSeen(change)))
   }
 
   async list(prefix: Key, page: Page = {}): Promise<Snapshot> {
     this.#checkOpen()
     checkKey(prefix)
+    // Writes ask for limits and quotas each time, and most namespaces have none.
+    if (page.revision === undefined && this.#counts.peek(prefix) === 0) {
+      return { entries: [], revision: this.#newest, remaining: 0 }
+    }
     return this.#read(() => {
       const revision = page.revision ?? this.#newest
       if (revision > this.#newest) throw new FutureRevisionError(revision, this.#newest)
@@ -156,6 +161,12 @@ export class SqliteStore implements Store {
     if (this.#closing !== undefined) throw new StoreClosedError()
   }
 
+  /** The value that the writer saw is often still here, and need not come back from the disk. */
+  #withSeen(change: Change): SeenChange {
+    const entry = this.#cache.peek(change.key)
+    return entry !== undefined && entry.revision === change.expect ? { ...change, seen: entry.value } : change
+  }
+
   /** One snapshot for all that `read` reads. */
   #read<T>(read: () => T): T {
     return this.#reader.atomically(() => {
@@ -178,6 +189,7 @@ export class SqliteStore implements Store {
       revision === this.#newest
         ? this.#reader.list(range, limit)
         : this.#reader.listAt(range, revision, limit)
+    if (entries.length === 0 && !range.open && revision === this.#newest) this.#counts.get(prefix, () => 0)
     if (entries.length !== limit) return { entries, revision, remaining: 0 }
     const remaining = page.remaining === 'any' ? 1 : this.#rest(prefix, range, entries, revision)
     return { entries, revision, remaining }
@@ -199,7 +211,7 @@ export class SqliteStore implements Store {
     return range.open ? count() : this.#counts.get(prefix, count)
   }
 
-  #acknowledge(commits: readonly (readonly Change[])[], outcomes: readonly Outcome[]): void {
+  #acknowledge(commits: readonly (readonly SeenChange[])[], outcomes: readonly Outcome[]): void {
     const items: LogItem[] = []
     let newest = this.#newest
     for (const [place, outcome] of outcomes.entries()) {
@@ -244,7 +256,7 @@ export class SqliteStore implements Store {
 }
 
 function toItem(
-  { key, value }: Change,
+  { key, value, seen }: SeenChange,
   outcome: Outcome & { kind: 'committed' },
   at: number,
 ): LogItem | undefined {
@@ -252,7 +264,7 @@ function toItem(
   if (effect === undefined) return undefined
   const { revision } = outcome
   const position = toPosition(revision, at)
-  const { previous } = effect
+  const previous = effect.previous === undefined ? undefined : (seen ?? effect.previous)
   if (value !== undefined) {
     const event: StoreEvent = { type: 'put', key, value, revision }
     if (previous !== undefined) event.previous = previous

@@ -1,12 +1,25 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { SeenChange } from './commit-queue.ts'
 import type { Outcome } from './log-writer.ts'
 import type { Change, Revision } from './store.ts'
 import { StoreFailedError } from './store-errors.ts'
 import { toFailedError, type Writer } from './writer.ts'
 
+/** A change as it is sent; `isSeen`: what it replaces is known here and need not come back. */
+export interface SentChange extends Change {
+  isSeen: boolean
+}
+
+const toSent = ({ key, value, expect, seen }: SeenChange): SentChange => ({
+  key,
+  value,
+  expect,
+  isSeen: seen !== undefined,
+})
+
 export type Job =
-  | { kind: 'write'; commits: readonly (readonly Change[])[] }
+  | { kind: 'write'; commits: readonly (readonly SentChange[])[] }
   | { kind: 'forget'; revision: Revision }
   | { kind: 'sweep'; compacted: Revision; limit: number }
   | { kind: 'reclaim'; limit: number }
@@ -61,7 +74,7 @@ export function createThreadWriter(file: string): Writer {
 
   return {
     async write(commits) {
-      const answer = await ask({ kind: 'write', commits })
+      const answer = await ask({ kind: 'write', commits: commits.map((changes) => changes.map(toSent)) })
       return answer.kind === 'written' ? answer.outcomes : []
     },
     async forget(revision) {

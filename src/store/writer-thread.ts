@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from './database.ts'
-import { LogWriter } from './log-writer.ts'
+import { LogWriter, type Outcome } from './log-writer.ts'
 import { sqliteCode } from './store-errors.ts'
 import type { Answer, Job } from './thread-writer.ts'
 
@@ -16,7 +16,7 @@ parentPort?.on('message', (job: Job) => {
 
 function perform(job: Job): Answer {
   try {
-    if (job.kind === 'write') return { kind: 'written', outcomes: log.write(job.commits) }
+    if (job.kind === 'write') return { kind: 'written', outcomes: withoutSeen(log.write(job.commits), job) }
     if (job.kind === 'sweep') return { kind: 'swept', count: log.sweep(job.compacted, job.limit) }
     if (job.kind === 'reclaim') return { kind: 'swept', count: log.reclaim(job.limit) }
     if (job.kind === 'forget') log.forget(job.revision)
@@ -31,6 +31,24 @@ function perform(job: Job): Answer {
   }
 }
 
+const seen = new Uint8Array()
+
+/** What the other side knows already does not go back: an empty value says that there was one. */
+function withoutSeen(outcomes: Outcome[], { commits }: Job & { kind: 'write' }): Outcome[] {
+  return outcomes.map((outcome, place) =>
+    outcome.kind === 'conflict'
+      ? outcome
+      : {
+          ...outcome,
+          effects: outcome.effects.map((effect, at) =>
+            effect?.previous !== undefined && commits[place]?.[at]?.isSeen
+              ? { ...effect, previous: seen }
+              : effect,
+          ),
+        },
+  )
+}
+
 /** Previous values are handed over, not copied: each was read into a buffer of its own. */
 function buffersOf(answer: Answer): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = []
@@ -38,7 +56,8 @@ function buffersOf(answer: Answer): ArrayBuffer[] {
   for (const outcome of answer.outcomes) {
     if (outcome.kind !== 'committed') continue
     for (const effect of outcome.effects) {
-      if (effect?.previous?.buffer instanceof ArrayBuffer) buffers.push(effect.previous.buffer)
+      if (effect?.previous !== seen && effect?.previous?.buffer instanceof ArrayBuffer)
+        buffers.push(effect.previous.buffer)
     }
   }
   return buffers

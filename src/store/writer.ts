@@ -1,11 +1,12 @@
+import type { SeenChange } from './commit-queue.ts'
 import type { LogWriter, Outcome } from './log-writer.ts'
-import type { Change, Revision } from './store.ts'
+import type { Revision } from './store.ts'
 import { StoreFailedError, sqliteCode } from './store-errors.ts'
 
 /** Does one job at a time: the caller waits for the answer before it asks again. */
 export interface Writer {
   /** Resolves when the commits are durable. StoreFailedError: none of them was written. */
-  write(commits: readonly (readonly Change[])[]): Promise<Outcome[]>
+  write(commits: readonly (readonly SeenChange[])[]): Promise<Outcome[]>
   forget(revision: Revision): Promise<void>
   /** Removes up to so many rows of history; resolves to how many it removed. */
   sweep(compacted: Revision, limit: number): Promise<number>
