@@ -15,6 +15,7 @@ import { measureCommands } from './measure-commands.ts'
 import { measureLists } from './measure-lists.ts'
 import { measureManifests } from './measure-manifests.ts'
 import { measurePush } from './measure-push.ts'
+import { measureScale } from './measure-scale.ts'
 import { measureStart } from './measure-start.ts'
 import { measureTagWrites } from './measure-tag-writes.ts'
 import { measureTriggers } from './measure-triggers.ts'
@@ -48,6 +49,7 @@ const parts: readonly [title: string, word: string, measure: Measure][] = [
   ['', 'triggers', measureTriggers],
   ['Start', 'start', measureStart],
   ['', 'commands', measureCommands],
+  ['Many streams (more of them: node bench/scale.ts)', 'scale', measureScale],
 ]
 
 /** Both servers with a namespace and the same kind of image in one repository. */

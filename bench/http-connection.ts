@@ -46,19 +46,20 @@ function formatHead(target: Target, { method, path, headers, body }: RawRequest)
 
 interface Head {
   status: number
-  length: number
+  /** undefined: in chunks. */
+  length: number | undefined
   location: string | undefined
 }
 
 function parseHead(text: string, method: string): Head {
   const status = Number(text.slice(9, 12))
-  if (/\r\ntransfer-encoding:/i.test(text)) throw new Error('the load generator reads no chunked answers')
   const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1]
   const isEmpty = method === 'HEAD' || status === 204 || status === 304
-  if (length === undefined && !isEmpty) throw new Error(`an answer without a length: ${text}`)
+  const isChunked = /\r\ntransfer-encoding: *chunked/i.test(text)
+  if (length === undefined && !isEmpty && !isChunked) throw new Error(`an answer without a length: ${text}`)
   return {
     status,
-    length: isEmpty ? 0 : Number(length),
+    length: isEmpty ? 0 : isChunked ? undefined : Number(length),
     location: /\r\nlocation: *([^\r]*)/i.exec(text)?.[1],
   }
 }
@@ -70,20 +71,58 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** Reads answers out of pieces. Bodies are counted, not kept, unless their text is wanted. */
+/** What a body of chunks is made of: takes pieces of it, says how many bytes were content and whether it is over. */
+function createChunkReader() {
+  let line = ''
+  /** Bytes left of the chunk and the line end behind it. */
+  let rest = 0
+  let isLast = false
+  return (piece: Buffer): { content: number; isOver: boolean } => {
+    let content = 0
+    for (let at = 0; at < piece.length; ) {
+      if (rest > 0) {
+        const taken = Math.min(rest, piece.length - at)
+        content += Math.max(0, Math.min(taken, rest - 2))
+        rest -= taken
+        at += taken
+        if (rest === 0 && isLast) return { content, isOver: true }
+        continue
+      }
+      const end = piece.indexOf(10, at)
+      line += piece.toString('latin1', at, end === -1 ? piece.length : end)
+      if (end === -1) break
+      at = end + 1
+      const size = Number.parseInt(line, 16)
+      line = ''
+      isLast = size === 0
+      rest = size + 2
+    }
+    return { content, isOver: false }
+  }
+}
+
+/** Reads answers out of pieces. Bodies are counted, not kept, unless their text is wanted; that of chunks is never kept. */
 function createReader(current: () => Pending | undefined, done: (response: RawResponse) => void) {
   let head: Head | undefined
-  let rest = 0
+  let chunks: ReturnType<typeof createChunkReader> | undefined
+  let length = 0
+  let isOver = false
   let waiting = Buffer.alloc(0)
   let texts: Buffer[] = []
 
   function finish(): void {
-    if (head === undefined || rest > 0) return
-    const { status, length, location } = head
+    if (head === undefined || !isOver) return
+    const { status, location } = head
     head = undefined
     const text = Buffer.concat(texts).toString()
     texts = []
     done({ status, location, length, text })
+  }
+
+  function take(body: Buffer, whole: number | undefined): void {
+    const read = chunks?.(body)
+    length += read?.content ?? body.length
+    isOver = read?.isOver ?? length >= (whole ?? 0)
   }
 
   return (piece: Buffer): void => {
@@ -97,10 +136,11 @@ function createReader(current: () => Pending | undefined, done: (response: RawRe
       }
       waiting = Buffer.alloc(0)
       head = parseHead(all.toString('latin1', 0, end + 2), current()?.method ?? '')
-      rest = head.length
+      chunks = head.length === undefined ? createChunkReader() : undefined
+      length = 0
       body = all.subarray(end + headEnd.length)
     }
-    rest -= body.length
+    take(body, head.length)
     if (current()?.keepText === true || head.status >= 400) texts.push(Buffer.from(body))
     finish()
   }

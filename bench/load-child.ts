@@ -100,7 +100,7 @@ async function run(job: Job): Promise<JobResult> {
     case 'push-image':
       return push(job)
     case 'watch-latency':
-      return toResult(await watchLatency(job.target, job.namespace, job.stream, job.count))
+      return toResult(await watchLatency(job.target, job, job.count, job.watchers ?? 1))
     case 'trigger-latency':
       return toResult(await triggerLatency(job))
     case 'until-resolved':

@@ -13,9 +13,17 @@ export type Job =
       connections: number
     }
   | { kind: 'push-image'; target: Target; repository: string; tag: string; layers: number; layerSize: number }
-  | { kind: 'watch-latency'; target: Target; namespace: string; stream: string; count: number }
   | TriggerJob
   | { kind: 'until-resolved'; target: Target; namespace: string; count: number }
+  | {
+      kind: 'watch-latency'
+      target: Target
+      namespace: string
+      stream: string
+      count: number
+      /** How many watch; 1 when absent. */
+      watchers?: number
+    }
 
 /** The same requests in turn, over all connections together. `{n}` in path and body becomes a number that counts from `first`. */
 export interface RepeatJob {

@@ -5,7 +5,7 @@ import type { Bench } from './measurement.ts'
 import { startWeir } from './peers.ts'
 
 /** Resident memory of a process, MiB. */
-async function residentMemory(pid: number): Promise<number> {
+export async function residentMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
 }

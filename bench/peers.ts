@@ -38,14 +38,18 @@ function toTarget(url: string, headers: Target['headers'], ca?: string): Target 
 }
 
 /** Weir on free ports of loopback, its data, compiled code and log under `dir`; the caller is a cluster administrator. */
-export async function startWeir(dir: string): Promise<WeirPeer> {
+export async function startWeir(dir: string, config?: object): Promise<WeirPeer> {
   await mkdir(dir, { recursive: true })
+  const configFile = join(dir, 'weir.yaml')
+  // JSON is YAML.
+  if (config !== undefined) await writeFile(configFile, JSON.stringify(config))
   const tokenFile = join(dir, 'tokens.csv')
   await writeFile(tokenFile, `${token},bench,bench,"system:cluster-admins"\n`)
   const data = join(dir, 'data')
   const args = ['start', '--data-dir', data, '--listen', '127.0.0.1:0', '--registry-listen', '127.0.0.1:0']
   const start = performance.now()
-  const child = spawn(weirProgram, [...args, '--token-auth-file', tokenFile], {
+  const settings = config === undefined ? [] : ['--config', configFile]
+  const child = spawn(weirProgram, [...args, '--token-auth-file', tokenFile, ...settings], {
     env: { ...process.env, NODE_COMPILE_CACHE: join(dir, 'compiled') },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,52 +1,76 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request } from 'node:https'
-import { createInterface } from 'node:readline'
 import { openConnection, type Target } from './http-connection.ts'
 import { expectStatus } from './push-blob.ts'
 
 const annotation = 'bench.weir.example/sequence'
 
-interface StreamEvent {
-  object: { metadata: { annotations?: Record<string, string> } }
+export interface WatchedStream {
+  namespace: string
+  stream: string
 }
 
-/** Milliseconds from sending a merge patch of the stream to having its event, on a watch over the namespace; one after another. */
-export async function watchLatency(
-  target: Target,
+const streamsOf = (namespace: string): string =>
+  `/apis/image.openshift.io/v1/namespaces/${namespace}/imagestreams`
+
+/** A watch over the namespace from now on; `onData` gets what comes. */
+async function openWatch(
+  { host, port, ca, headers }: Target,
   namespace: string,
-  stream: string,
-  count: number,
-): Promise<number[]> {
-  const base = `/apis/image.openshift.io/v1/namespaces/${namespace}/imagestreams`
-  const { host, port, ca, headers } = target
-  const watch = request({ host, port, ca, headers, path: `${base}?watch=1` })
+  onData: (piece: Buffer) => void,
+): Promise<ClientRequest> {
+  const from = 'sendInitialEvents=false&resourceVersionMatch=NotOlderThan'
+  const path = `${streamsOf(namespace)}?watch=1&${from}`
+  const watch = request({ host, port, ca, headers, path, agent: false })
   watch.end()
   const [response] = (await once(watch, 'response')) as [IncomingMessage]
   if (response.statusCode !== 200) throw new Error(`the watch answered ${response.statusCode}`)
-  const received = new Map<string, (at: number) => void>()
-  const lines = createInterface({ input: response })
   // The watch ends by our own hand.
-  lines.on('error', () => undefined)
-  lines.on('line', (line) => {
-    const at = performance.now()
-    const { object } = JSON.parse(line) as StreamEvent
-    received.get(object.metadata.annotations?.[annotation] ?? '')?.(at)
-  })
-  const connection = await openConnection(target)
+  response.on('error', () => undefined)
+  watch.on('error', () => undefined)
+  response.on('data', onData)
+  return watch
+}
+
+/** Milliseconds from sending a merge patch of the stream to having its event, on each of the watches; one patch after another. */
+export async function watchLatency(
+  target: Target,
+  { namespace, stream }: WatchedStream,
+  count: number,
+  watchers: number,
+): Promise<number[]> {
+  let name = ''
+  let sent = 0
+  let missing = 0
+  let arrived = (): void => undefined
   const latencies: number[] = []
+  const watches: ClientRequest[] = []
+  for (let n = 0; n < watchers; n++) {
+    let seen = ''
+    const watch = await openWatch(target, namespace, (piece) => {
+      if (seen === name || !piece.includes(name)) return
+      seen = name
+      latencies.push(performance.now() - sent)
+      if (--missing === 0) arrived()
+    })
+    watches.push(watch)
+  }
+  const connection = await openConnection(target)
+  const path = `${streamsOf(namespace)}/${stream}`
+  const headers = { 'Content-Type': 'application/merge-patch+json' }
   for (let index = 0; index < count; index++) {
-    const name = `${process.pid}-${index}`
-    const arrival = new Promise<number>((resolve) => received.set(name, resolve))
+    const all = new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+    name = `p${process.pid}-${index}-end`
+    missing = watchers
+    sent = performance.now()
     const body = [JSON.stringify({ metadata: { annotations: { [annotation]: name } } })]
-    const start = performance.now()
-    const patch = { 'Content-Type': 'application/merge-patch+json' }
-    await expectStatus(connection, { method: 'PATCH', path: `${base}/${stream}`, headers: patch, body }, 200)
-    latencies.push((await arrival) - start)
-    received.delete(name)
+    await expectStatus(connection, { method: 'PATCH', path, headers, body }, 200)
+    await all
   }
   connection.close()
-  watch.on('error', () => undefined)
-  watch.destroy()
+  for (const watch of watches) watch.destroy()
   return latencies
 }

@@ -18,6 +18,7 @@ import type { Endpoint } from '../resources/endpoint.ts'
 import type { AuditRecord, BeginAudit } from './audit.ts'
 import { serveDocument } from './document-routes.ts'
 import type { DocumentSource } from './documents.ts'
+import type { Fairness } from './fairness.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 import { serveResource } from './resource-routes.ts'
 import { sendError } from './respond.ts'
@@ -35,6 +36,7 @@ export interface ApiServerDeps {
   /** Whom the caller acts as, by the request's headers: itself where they say nothing; rejects with 403. */
   impersonate(caller: Subject, request: FastifyRequest, action: Action): Promise<Subject>
   authorize: Authorize
+  fairness: Fairness
   clock: () => Date
   /** Aborts when the server drains: watches then end. */
   draining: AbortSignal
@@ -101,13 +103,31 @@ async function handle(
   if (facts !== undefined) facts.info = info
   const caller = await deps.authenticate(raw)
   if (facts !== undefined) facts.user = caller
-  const subject = await deps.impersonate(caller, raw, action)
-  if (facts !== undefined && subject !== caller) facts.impersonated = subject
-  if (!asksForItself(info)) await requireAllowed(deps.authorize, subject, action)
   const body = Buffer.isBuffer(raw.body) ? raw.body : Buffer.alloc(0)
-  const request: ApiRequest = { raw, reply, info, subject, query, body, audit }
-  if (info.kind === 'path') return serveDocument(request, info, deps)
-  return serveResource(request, info, deps)
+  const request = { raw, reply, info, query, body, audit }
+  const entered = deps.fairness(caller, info)
+  const leave = entered instanceof Promise ? await entered : entered
+  try {
+    // Whoever has left while it waited wants no answer any more.
+    if (reply.raw.destroyed !== true) await answer(request, action, caller, deps)
+  } finally {
+    leave()
+  }
+}
+
+async function answer(
+  request: Omit<ApiRequest, 'subject'>,
+  action: Action,
+  caller: Subject,
+  deps: ApiServerDeps,
+): Promise<void> {
+  const { info, raw, audit } = request
+  const subject = await deps.impersonate(caller, raw, action)
+  if (audit !== undefined && subject !== caller) audit.facts.impersonated = subject
+  if (!asksForItself(info)) await requireAllowed(deps.authorize, subject, action)
+  const authorised: ApiRequest = { ...request, subject }
+  if (info.kind === 'path') return serveDocument(authorised, info, deps)
+  return serveResource(authorised, info, deps)
 }
 
 /** Reviews that decide themselves who may ask what (auth.md U-92): about oneself, everybody may. */

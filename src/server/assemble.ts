@@ -4,6 +4,7 @@ import { allKinds } from '../api/index.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
 import type { BeginAudit } from '../apiserver/audit.ts'
+import { createFairness } from '../apiserver/fairness.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
 import { createImagePrunerController } from '../controllers/image-pruner.ts'
 import { runController } from '../controllers/run-controller.ts'
@@ -115,6 +116,7 @@ export async function assemble(
     authenticate: identity.callerOf,
     impersonate: identity.actsAs,
     authorize,
+    fairness: createFairness(config.fairness, () => performance.now()),
     clock,
     draining: draining.signal,
     log,

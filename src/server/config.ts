@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse as parseYaml } from 'yaml'
+import type { FairnessSettings } from '../apiserver/fairness.ts'
 import type { ImagePolicy } from '../image/index.ts'
 import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
 import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
+import { fairnessSchema, toFairnessSettings } from './fairness-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { imageAdmissionSchema, readImagePolicy } from './image-policy-config.ts'
 import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
@@ -48,6 +50,7 @@ const fileSchema = Type.Object(
     ),
     identity: Type.Optional(identitySchema),
     audit: Type.Optional(auditSchema),
+    fairness: Type.Optional(fairnessSchema),
     registry: Type.Optional(
       Type.Object(
         {
@@ -111,6 +114,7 @@ export interface Config {
   registry: RegistrySettings
   /** Absent: nothing is written down. */
   audit?: AuditSettings
+  fairness: FairnessSettings
   logLevel: string
 }
 
@@ -157,6 +161,7 @@ export async function loadConfig(
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
     registry: toRegistrySettings(file.registry),
     ...(audit === undefined ? {} : { audit }),
+    fairness: toFairnessSettings(file.fairness),
     logLevel: file.log?.level ?? 'info',
   }
 }
