@@ -63,6 +63,18 @@ function sharedLine(event: WatchEvent): Buffer | string {
 
 const lineEnd = Buffer.from('}\n')
 
+/** Milliseconds after which a client that takes nothing is given up: what it missed, it lists anew. */
+const stalledAfter = 60_000
+
 async function drained(raw: FastifyReply['raw'], signal: AbortSignal): Promise<void> {
-  await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).catch(() => {})
+  const over = new AbortController()
+  const timer = setTimeout(() => raw.destroy(), stalledAfter)
+  const options = { signal: AbortSignal.any([signal, over.signal]) }
+  const ignore = () => undefined
+  try {
+    await Promise.race([once(raw, 'drain', options).catch(ignore), once(raw, 'close', options).catch(ignore)])
+  } finally {
+    clearTimeout(timer)
+    over.abort()
+  }
 }

@@ -38,20 +38,38 @@ export interface ObjectCache {
   decodePrevious(event: StoreEvent): KubeObject | undefined
 }
 
+/** Makes something of an event once for all who ask soon; `bytes` bounds the values of the events that are remembered. */
+export function createEventCache<T extends object>(bytes: number): (event: StoreEvent, make: () => T) => T {
+  const known = new LRUCache<StoreEvent, T>({
+    maxSize: bytes,
+    sizeCalculation: (_made, { value, previous }) => value.length + (previous?.length ?? 0) + 1,
+  })
+  return (event, make) => {
+    const before = known.get(event)
+    if (before !== undefined) return before
+    const made = make()
+    known.set(event, made)
+    return made
+  }
+}
+
 export interface ObjectCacheOptions {
   /** Bytes of the values that are kept decoded; the objects take some three times as many. */
   bytes?: number
-  /** Events that are kept decoded: as many as are likely to be on their way to watchers. */
-  events?: number
+  /** The same for events: those that are likely to be on their way to watchers. */
+  eventBytes?: number
 }
 
-export function createObjectCache({ bytes = 16 << 20, events = 256 }: ObjectCacheOptions = {}): ObjectCache {
+export function createObjectCache({
+  bytes = 16 << 20,
+  eventBytes = 4 << 20,
+}: ObjectCacheOptions = {}): ObjectCache {
   const byKey = new LRUCache<string, { revision: number; object: KubeObject; size: number }>({
     maxSize: bytes,
     sizeCalculation: ({ size }) => size,
   })
-  const ofEvents = new LRUCache<StoreEvent, KubeObject>({ max: events })
-  const beforeEvents = new LRUCache<StoreEvent, KubeObject>({ max: events })
+  const ofEvents = createEventCache<KubeObject>(eventBytes)
+  const beforeEvents = createEventCache<KubeObject>(eventBytes)
 
   const remember = (key: string, revision: number, value: Uint8Array) => {
     const known = byKey.get(key)
@@ -63,18 +81,10 @@ export function createObjectCache({ bytes = 16 << 20, events = 256 }: ObjectCach
     return object
   }
 
-  const once = (known: LRUCache<StoreEvent, KubeObject>, event: StoreEvent, decode: () => KubeObject) => {
-    const before = known.get(event)
-    if (before !== undefined) return before
-    const object = decode()
-    known.set(event, object)
-    return object
-  }
-
   return {
     decode: (entry) => remember(entry.key, entry.revision, entry.value),
     decodeEvent: (event) =>
-      once(ofEvents, event, () =>
+      ofEvents(event, () =>
         event.type === 'put'
           ? remember(event.key, event.revision, event.value)
           : decodeObject(event.value, event.revision),
@@ -82,7 +92,7 @@ export function createObjectCache({ bytes = 16 << 20, events = 256 }: ObjectCach
     decodePrevious(event) {
       const { previous, revision } = event
       if (previous === undefined) return undefined
-      return once(beforeEvents, event, () => decodeObject(previous, revision))
+      return beforeEvents(event, () => decodeObject(previous, revision))
     },
   }
 }

@@ -1,8 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { apiVersionOf, type Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import type { Entry, StoreEvent } from '../store/store.ts'
-import { type ObjectCache, withTypeMeta } from './object-codec.ts'
+import { createEventCache, type ObjectCache, withTypeMeta } from './object-codec.ts'
 
 /**
  * What is answered for one stored value, each form made when it is first asked for. The bytes of its JSON need no decoding where
@@ -18,7 +17,6 @@ export interface ShowerOptions {
   decorate?(object: KubeObject): KubeObject
   /** Whether `decorate` would change nothing about this value. Absent: only where there is no `decorate`. */
   isShownAsStored?(entry: Pick<Entry, 'key' | 'value'>): boolean
-  keptEvents?: number
 }
 
 /** A value that was stored at a revision. */
@@ -35,8 +33,8 @@ export interface Shower {
   lastState(event: StoreEvent): Shown
 }
 
-/** Events that are kept in the forms that somebody asked for: as many as are likely to be on their way to watchers. */
-const keptEvents = 256
+/** Of the events that are kept in the forms that somebody asked for: those likely to be on their way to watchers. */
+const eventBytes = 2 << 20
 
 const start = Buffer.from('{"metadata":{')
 const emptyMeta = '}'.charCodeAt(0)
@@ -74,8 +72,8 @@ export function createShower(kind: Kind, cache: ObjectCache, options: ShowerOpti
     }
   }
   const finish = (object: KubeObject) => withTypeMeta(kind, decorate(object))
-  const ofEvents = sharedBy(options.keptEvents)
-  const ofLastStates = sharedBy(options.keptEvents)
+  const ofEvents = createEventCache<Shown>(eventBytes)
+  const ofLastStates = createEventCache<Shown>(eventBytes)
 
   return {
     answer: (entry) => show(entry, answerHead, () => finish(cache.decode(entry))),
@@ -88,16 +86,5 @@ export function createShower(kind: Kind, cache: ObjectCache, options: ShowerOpti
           finish(cache.decodePrevious(event) ?? cache.decodeEvent(event)),
         )
       }),
-  }
-}
-
-function sharedBy(max = keptEvents): (event: StoreEvent, make: () => Shown) => Shown {
-  const known = new LRUCache<StoreEvent, Shown>({ max })
-  return (event, make) => {
-    const before = known.get(event)
-    if (before !== undefined) return before
-    const shown = make()
-    known.set(event, shown)
-    return shown
   }
 }

@@ -54,4 +54,52 @@ describe('many writers of one stream', () => {
     const history = await digestsOf(lab, 'app', 'v1')
     assert.deepEqual([...history].sort(), pushed.map(({ digest }) => digest as string).sort())
   })
+
+  it('over 32 connections: each POST and PUT succeeds, moves of one tag are in line, history has each once', async () => {
+    await using lab = await openLab()
+    await lab.project('demo')
+    const images = await Promise.all(
+      clients.map((n) => lab.push(`demo/app:i${n}`, randomImage(`image ${n}`))),
+    )
+    const api = await lab.api.listen({ host: '127.0.0.1', port: 0 })
+    const write = async (method: string, name: string, digest: string) => {
+      const body = {
+        apiVersion: 'image.openshift.io/v1',
+        kind: 'ImageStreamTag',
+        ...tagObject(name, { kind: 'ImageStreamImage', name: `app@${digest}` }),
+      }
+      const headers = {
+        authorization: 'Bearer alice-token',
+        'content-type': 'application/json',
+        connection: 'close',
+      }
+      const url = `${api}${path}${method === 'PUT' ? `/${name}` : ''}`
+      const answer = await fetch(url, { method, headers, body: JSON.stringify(body) })
+      return `${method} ${name}: ${answer.status === 201 ? 'made' : answer.status === 200 ? 'moved' : await answer.text()}`
+    }
+    const digests = images.map(({ digest }) => digest as string)
+    const work = clients.map(async (n) => [
+      await write('POST', `app:post${n}`, digests[n] ?? ''),
+      await write('PUT', `app:put${n}`, digests[n] ?? ''),
+      await write('PUT', 'app:same', digests[n] ?? ''),
+    ])
+    const answers = (await Promise.all(work)).flat()
+    const problems = answers.filter((answer) => !/: (made|moved)$/.test(answer))
+    assert.deepEqual(problems, [])
+    assert.equal(answers.filter((answer) => answer === 'PUT app:same: made').length, 1)
+
+    const stream = await lab.client.get(imageStreams, 'demo', 'app')
+    for (const n of clients) {
+      assert.deepEqual(await digestsOf(lab, 'app', `post${n}`), [digests[n]])
+      assert.deepEqual(await digestsOf(lab, 'app', `put${n}`), [digests[n]])
+    }
+    assert.deepEqual([...(await digestsOf(lab, 'app', 'same'))].sort(), digests.toSorted())
+    const items = stream.status.tags?.find(({ tag }) => tag === 'same')?.items ?? []
+    const generations = items.map(({ generation }) => generation)
+    assert.deepEqual(
+      generations,
+      generations.toSorted((a, b) => b - a),
+      'one move after the other',
+    )
+  })
 })

@@ -11,7 +11,7 @@ import { type BlobStore, openFileBlobs } from '../../src/blobs/index.ts'
 import type { Client } from '../../src/client/client.ts'
 import { assemble } from '../../src/server/assemble.ts'
 import { loadConfig } from '../../src/server/config.ts'
-import { openSqliteStore, type Store } from '../../src/store/index.ts'
+import { openSqliteStore, type SqliteStoreOptions, type Store } from '../../src/store/index.ts'
 import { indexOf, type TestBlob, type TestImage } from './random-image.ts'
 
 /** Where the lab's registry believes to be, as it stands in references to what is pushed. */
@@ -65,6 +65,8 @@ export interface LabResponse {
 }
 
 export interface LabOptions {
+  /** Bounds on what the store keeps for watchers. */
+  watch?: SqliteStoreOptions['watch']
   /** A config file's text (docs/configuration.md). */
   config?: string
   /** Gets the audit log, line by line. */
@@ -80,7 +82,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const clock = createLabClock()
   const lines: string[] = []
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
-  const store = opened.use(await openSqliteStore({ file: ':memory:' }))
+  const store = opened.use(await openSqliteStore({ file: ':memory:', watch: options.watch ?? {} }))
   const blobs = opened.use(await openFileBlobs({ dir: join(dir, 'blobs'), clock: clock.now }))
   const config = await loadConfig(await writeSettings(dir, options), {})
   const { audit: sink } = options
