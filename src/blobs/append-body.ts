@@ -1,15 +1,20 @@
-import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import type { BodyHash } from './body-hash.ts'
+import { createChunkBatch } from './chunk-batch.ts'
 import { toStorageError } from './storage-error.ts'
+import { writeParts } from './write-parts.ts'
 
-/** Bytes that are gathered for one write: the disk gets few calls while the socket delivers pieces of 64 KiB. */
-const batchBytes = 1 << 20
+/** Bytes that go to the disk at a time, so that it gets few calls while the socket delivers pieces of 64 KiB. */
+export const batchBytes = 512 << 10
+/** The same when many bodies come in at once, and together would take much memory. */
+const smallBatchBytes = 128 << 10
+const manyBodies = 16
+/** Batches of a body that are on their way while the next is gathered. */
+const mostPending = 2
 /** Once so much has been written, the disk is set to work on it: the caller's own sync then finds little left to wait for. */
 const syncBytes = 8 << 20
-/** POSIX guarantees that many buffers to one writev. */
-const batchBuffers = 512
-/** Smaller chunks are left to the garbage collector. */
-const releasedFrom = 4096
+
+let bodies = 0
 
 export interface Appended {
   /** Bytes of the body that are in the file. */
@@ -18,110 +23,94 @@ export interface Appended {
   broken?: { error: unknown }
 }
 
-async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], position: number): Promise<void> {
-  let at = position
-  let rest = [...buffers]
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest, at)
-    at += bytesWritten
-    let done = bytesWritten
-    while (rest.length > 0 && done >= (rest[0] as Uint8Array).length) {
-      done -= (rest[0] as Uint8Array).length
-      rest = rest.slice(1)
-    }
-    if (done > 0) rest[0] = (rest[0] as Uint8Array).subarray(done)
-  }
-}
-
 export interface AppendOptions {
+  /** Told how many bytes of the body are in the file; then no batch is waited for while none is on its way. */
   onWritten?: (bytes: number) => void
-  /** Nobody else reads the chunks: their memory is given back once they are written. */
+  /** Nobody else reads the chunks: their memory is given away, and back once they are written. */
   ownsChunks?: boolean
 }
 
 /**
- * Chunks of a socket are memory outside of the heap; left to the garbage collector, every 64 MiB of them cost a full collection.
- * Only memory that is the chunk's alone is given back.
- */
-function release(chunks: readonly Uint8Array[]): void {
-  for (const { buffer, byteLength } of chunks) {
-    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-    if (isWhole && byteLength >= releasedFrom) buffer.transfer(0)
-  }
-}
-
-/**
- * Streams a body into the file from `position` on, feeding the hash on the way. The chunks themselves go to the disk:
- * none is copied, and the next batch is received and hashed while the last is being written. Throws BlobStorageError;
- * then the hash holds more than the file. An error of the body is handed back, after what arrived has been written. With
- * `onWritten` no batch is waited for while the disk is idle, and it is told how many bytes of the body are in the file.
+ * Streams a body into the file from `position` on, through the hash, which may be absent. The next batches are received while
+ * one is hashed and written. Throws BlobStorageError; then the hash holds more than the file. An error of the body is handed
+ * back, after what arrived has been written.
  */
 export async function appendBody(
   file: FileHandle,
   position: number,
   body: AsyncIterable<Uint8Array>,
-  hash: Hash | undefined,
+  hash: Pick<BodyHash, 'write'> | undefined,
   { onWritten, ownsChunks = false }: AppendOptions = {},
 ): Promise<Appended> {
+  const batch = createChunkBatch(ownsChunks)
+  const pending: Promise<void>[] = []
+  let sent = 0
   let written = 0
-  let isWriting = false
-  let batch: Uint8Array[] = []
-  let size = 0
-  let pending: Promise<unknown> = Promise.resolve()
   let failed: { error: Error } | undefined
-  let synced = 0
-  let syncing: Promise<void> | undefined
   const fail = (error: unknown): void => {
     failed ??= { error: toStorageError(error) }
   }
+  const sync = createSyncBehind(file, fail)
 
-  /** Errors of a sync are told once only, so whoever asks first has to keep them. */
-  function syncBehind(reached: number): void {
-    if (syncing !== undefined || reached - synced < syncBytes) return
-    synced = reached
-    syncing = file
-      .datasync()
-      .catch(fail)
-      .finally(() => {
-        syncing = undefined
-      })
-  }
+  // Without a hash nobody keeps later batches from being written after one has failed.
+  const most = hash === undefined ? 1 : mostPending
 
-  async function flush(): Promise<void> {
-    await pending
+  async function flush(isLast: boolean): Promise<void> {
+    while (pending.length >= most) await pending[0]
     if (failed !== undefined) return
-    const at = position + written
-    written += size
-    const reached = written
-    isWriting = true
-    const sent = batch
-    pending = writeAll(file, sent, at).then(() => {
-      isWriting = false
-      if (ownsChunks) release(sent)
-      onWritten?.(reached)
-      syncBehind(reached)
-    }, fail)
-    batch = []
-    size = 0
+    const { size } = batch
+    const parts = batch.take()
+    const at = position + sent
+    sent += size
+    const work = hash === undefined ? writeParts(file, parts, at) : hash.write(file, at, parts, isLast)
+    const done = work
+      .then(() => {
+        written += size
+        onWritten?.(written)
+        sync.reached(written)
+      }, fail)
+      .finally(() => void pending.shift())
+    pending.push(done)
   }
 
   let broken: { error: unknown } | undefined
+  bodies++
   try {
+    const enough = bodies > manyBodies ? smallBatchBytes : batchBytes
     for await (const chunk of body) {
-      hash?.update(chunk)
-      batch.push(chunk)
-      size += chunk.length
-      const isEager = onWritten !== undefined && !isWriting
-      if (isEager || size >= batchBytes || batch.length >= batchBuffers) await flush()
+      batch.add(chunk)
+      const isEager = onWritten !== undefined && pending.length === 0
+      if (isEager || batch.size >= enough) await flush(false)
       if (failed !== undefined) break
     }
   } catch (error) {
     broken = { error }
+  } finally {
+    bodies--
   }
-  if (size > 0) await flush()
-  await pending
-  await syncing
+  if (batch.size > 0) await flush(true)
+  await Promise.all(pending)
+  await sync.settled()
   const refusal = failed as { error: Error } | undefined
   if (refusal !== undefined) throw refusal.error
   return { bytes: written, ...(broken === undefined ? {} : { broken }) }
+}
+
+/** Errors of a sync are told once only, so whoever asks first has to keep them. */
+function createSyncBehind(file: FileHandle, fail: (error: unknown) => void) {
+  let synced = 0
+  let syncing: Promise<void> | undefined
+  return {
+    reached(bytes: number): void {
+      if (syncing !== undefined || bytes - synced < syncBytes) return
+      synced = bytes
+      syncing = file
+        .datasync()
+        .catch(fail)
+        .finally(() => {
+          syncing = undefined
+        })
+    },
+    settled: () => syncing,
+  }
 }

@@ -48,7 +48,7 @@ export interface Receiving extends BlobStat {
 /** A session of registry.md §4: bytes arrive in order, at a known offset, and outlive a restart. */
 export interface UploadStat {
   id: string
-  /** Bytes that are stored and will still be there after a crash. */
+  /** Bytes that are stored and will still be there when the process was killed. */
   offset: number
   startedAt: Date
   /** What {@link Uploads.start} was given; '' when nothing. */
@@ -65,15 +65,15 @@ export interface Uploads {
   stat(id: string): Promise<UploadStat>
   /**
    * Appends at `offset`. OffsetError, with nothing written, when it is not the session's (also for the loser of two
-   * writers). When the body breaks off, what arrived is kept, the offset persisted, and the body's error thrown. `isLast`:
-   * the caller finishes right away, so the bytes need not outlive a crash before that. `ownsChunks`: nobody else reads the
-   * body's chunks, whose memory may be given back as soon as they are stored.
+   * writers). When the body breaks off, what arrived is kept, the offset persisted, and the body's error thrown. `canWait`:
+   * the bytes need not outlive a loss of power before `finish`; a client that is told fewer sends the rest again.
+   * `ownsChunks`: nobody else reads the body's chunks, whose memory may be given back as soon as they are stored.
    */
   append(
     id: string,
     offset: number,
     body: AsyncIterable<Uint8Array>,
-    options?: { isLast?: boolean; ownsChunks?: boolean },
+    options?: { canWait?: boolean; ownsChunks?: boolean },
   ): Promise<UploadStat>
   /**
    * Makes the session's bytes the blob. DigestMismatchError discards them (registry.md A-25). Idempotent where the blob

@@ -9,6 +9,7 @@ import { describe, it } from 'node:test'
 import { digestHex } from '../oci/digest.ts'
 import { blobContract, type ContractSubject, digestOf } from './blob-contract.ts'
 import { BlobStorageError, UploadUnknownError } from './blobs.ts'
+import { pieces } from './contract-parts.ts'
 import { openFileBlobs } from './file-blobs.ts'
 
 const blobShape = /^blobs\/(sha256|sha512)\/([0-9a-f]{2})\/\2[0-9a-f]+\/data$/
@@ -80,19 +81,21 @@ describe('files: on the disk', () => {
   it('a full disk is a typed error, and the session goes on once there is room', async () => {
     await using folder = await openFolder()
     await using blobs = await openFileBlobs(folder)
-    const bytes = randomBytes(100)
-    const { id } = await blobs.uploads.start()
-    const data = join(folder.dir, 'uploads', id, 'data')
-    await symlink('/dev/full', data)
-    await assert.rejects(blobs.uploads.append(id, 0, only(bytes)), (error) => {
-      assert.ok(error instanceof BlobStorageError)
-      assert.equal(error.problem, 'full')
-      return true
-    })
-    await rm(data)
-    assert.equal((await blobs.uploads.stat(id)).offset, 0)
-    await blobs.uploads.append(id, 0, only(bytes))
-    await blobs.uploads.finish(id, digestOf(bytes))
+    for (const size of [100, 3 << 20]) {
+      const bytes = randomBytes(size)
+      const { id } = await blobs.uploads.start()
+      const data = join(folder.dir, 'uploads', id, 'data')
+      await symlink('/dev/full', data)
+      await assert.rejects(blobs.uploads.append(id, 0, pieces(bytes, 100_000)), (error) => {
+        assert.ok(error instanceof BlobStorageError)
+        assert.equal(error.problem, 'full')
+        return true
+      })
+      await rm(data)
+      assert.equal((await blobs.uploads.stat(id)).offset, 0)
+      await blobs.uploads.append(id, 0, pieces(bytes, 100_000))
+      await blobs.uploads.finish(id, digestOf(bytes))
+    }
   })
 
   it('a folder that cannot be written is a typed error', async () => {

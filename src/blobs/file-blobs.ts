@@ -9,8 +9,10 @@ import { openBlobFile } from './blob-file.ts'
 import { algorithms, type BlobPaths, createBlobPaths } from './blob-paths.ts'
 import type { BlobStat, BlobStore, ByteRange, OpenBlob, Receiving } from './blobs.ts'
 import { DigestMismatchError } from './blobs.ts'
+import { type BodyHash, createBodyHash } from './body-hash.ts'
 import { createFileUploads } from './file-uploads.ts'
 import { createFolderSync, type FolderSync } from './folder-sync.ts'
+import { createHashThreads, type HashThreads } from './hash-threads.ts'
 import { installBlob } from './install-blob.ts'
 import { receiveBlob } from './receive-blob.ts'
 import { errorCode, storing } from './storage-error.ts'
@@ -31,19 +33,24 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
     await folders.ensure(paths.uploads)
     await folders.ensure(paths.temporary)
   })
-  const uploads = createFileUploads({ paths, folders, clock })
+  const threads = createHashThreads()
+  const uploads = createFileUploads({ paths, folders, threads, clock })
   const writing = new Set<string>()
+  const putting: Putting = { paths, folders, threads, writing }
   return {
     uploads,
     stat: (digest) => storing(() => statBlob(paths, digest)),
     open: (digest, range) => storing(() => openBlob(paths, digest, range)),
     read: (digest, limit) => storing(() => readBlob(paths, digest, limit)),
-    put: (digest, body) => putBlob({ paths, folders, writing }, digest, body),
-    receive: (digest, size, body) => receive({ paths, folders, writing }, digest, size, body),
+    put: (digest, body) => putBlob(putting, digest, body),
+    receive: (digest, size, body) => receive(putting, digest, size, body),
     delete: (digest) => storing(() => deleteBlob(paths, digest)),
     list: () => listBlobs(paths),
     sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
-    [Symbol.asyncDispose]: async () => undefined,
+    async [Symbol.asyncDispose]() {
+      await uploads.settled()
+      await threads?.[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -90,20 +97,20 @@ async function readBlob(paths: BlobPaths, digest: Digest, limit: number): Promis
 interface Putting {
   paths: BlobPaths
   folders: FolderSync
+  threads: HashThreads | undefined
   /** Temporary files of puts under way, which sweep must leave alone. */
   writing: Set<string>
 }
 
 async function putBlob(
-  { paths, folders, writing }: Putting,
+  { paths, folders, threads, writing }: Putting,
   digest: Digest,
   body: AsyncIterable<Uint8Array> | Uint8Array,
 ): Promise<BlobStat> {
   const algorithm = digestAlgorithm(digest)
-  const hash = createHash(algorithm)
   const isWhole = body instanceof Uint8Array
   if (isWhole) {
-    checkDigest(digest, hash.update(body).digest('hex'))
+    checkDigest(digest, createHash(algorithm).update(body).digest('hex'))
     const existing = await storing(() => statBlob(paths, digest))
     if (existing !== undefined) return existing
   }
@@ -113,7 +120,7 @@ async function putBlob(
   try {
     const size = isWhole
       ? await storing(() => writeWhole(path, body))
-      : await writeStream(path, body, hash, digest)
+      : await writeStream(path, body, createBodyHash(algorithm, threads), digest)
     await storing(() => installBlob(paths, folders, path, digest))
     return { digest, size }
   } finally {
@@ -123,7 +130,7 @@ async function putBlob(
 }
 
 function receive(
-  { paths, folders, writing }: Putting,
+  { paths, folders, threads, writing }: Putting,
   digest: Digest,
   size: number,
   body: AsyncIterable<Uint8Array>,
@@ -137,6 +144,7 @@ function receive(
       digest,
       size,
       body,
+      threads,
       install: () => storing(() => installBlob(paths, folders, path, digest)),
       async discard() {
         await rm(path, { force: true })
@@ -167,17 +175,18 @@ async function writeWhole(path: string, body: Uint8Array): Promise<number> {
 async function writeStream(
   path: string,
   body: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
+  hash: BodyHash,
   digest: Digest,
 ): Promise<number> {
   const file = await storing(() => open(path, 'wx'))
   try {
     const { bytes, broken } = await appendBody(file, 0, body, hash)
     if (broken !== undefined) throw broken.error
-    checkDigest(digest, hash.digest('hex'))
+    checkDigest(digest, await hash.digest())
     await storing(() => file.sync())
     return bytes
   } finally {
+    hash.close()
     await file.close()
   }
 }

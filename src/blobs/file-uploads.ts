@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises'
 import type { Digest } from '../oci/digest.ts'
 import { digestAlgorithm } from '../oci/digest.ts'
 import { appendBody } from './append-body.ts'
@@ -9,6 +9,7 @@ import type { BlobStat, UploadStat, Uploads } from './blobs.ts'
 import { DigestMismatchError, OffsetError, UploadUnknownError } from './blobs.ts'
 import type { FolderSync } from './folder-sync.ts'
 import { hashFile } from './hash-file.ts'
+import type { HashThreads } from './hash-threads.ts'
 import { installBlob } from './install-blob.ts'
 import { errorCode, storing } from './storage-error.ts'
 import type { UploadSession } from './upload-session.ts'
@@ -26,6 +27,7 @@ import {
 export interface FileUploadsOptions {
   paths: BlobPaths
   folders: FolderSync
+  threads: HashThreads | undefined
   clock: () => Date
 }
 
@@ -39,18 +41,21 @@ async function statOrNothing(path: string): Promise<Stats | undefined> {
 }
 
 /** The sessions of the file engine: a folder each under `uploads/`. */
-export function createFileUploads({ paths, folders, clock }: FileUploadsOptions): Uploads & {
+export function createFileUploads({ paths, folders, threads, clock }: FileUploadsOptions): Uploads & {
   /** Whether this process has the session in hand. */
   isKnown(id: string): boolean
+  /** Resolves when nothing of ended sessions is left. */
+  settled(): Promise<unknown>
 } {
   const sessions = new Map<string, Promise<UploadSession | undefined>>()
+  const removing = new Set<Promise<void>>()
 
   async function find(id: string): Promise<UploadSession> {
     const folder = paths.upload(id)
     if (folder === undefined) throw new UploadUnknownError(id)
     let loading = sessions.get(id)
     if (loading === undefined) {
-      loading = loadSession(id, folder)
+      loading = loadSession(id, folder, threads)
       sessions.set(id, loading)
     }
     const session = await loading.catch((error: unknown) => {
@@ -58,7 +63,8 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
       throw error
     })
     if (session !== undefined && !session.ended) return session
-    sessions.delete(id)
+    // An ended one stays known until it is gone, so that nobody takes what is left of it for a session.
+    if (session === undefined) sessions.delete(id)
     throw new UploadUnknownError(id)
   }
 
@@ -74,14 +80,30 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
 
   async function end(session: UploadSession): Promise<void> {
     session.ended = true
-    sessions.delete(session.id)
+    session.hash?.close()
     await rm(session.folder, { recursive: true, force: true })
+    sessions.delete(session.id)
+  }
+
+  /** The session's data has become a blob: nobody waits for the rest to go. What a crash leaves of it is swept or purged. */
+  function endFinished(session: UploadSession): void {
+    session.ended = true
+    session.hash?.close()
+    const removed = unlink(recordPath(session.folder))
+      .then(() => rmdir(session.folder))
+      .catch(() => rm(session.folder, { recursive: true, force: true }))
+      .catch(() => undefined)
+      .finally(() => {
+        sessions.delete(session.id)
+        removing.delete(removed)
+      })
+    removing.add(removed)
   }
 
   async function start(algorithm: 'sha256' | 'sha512' = 'sha256', owner = ''): Promise<UploadStat> {
     const id = randomUUID()
     const folder = paths.upload(id) as string
-    const session = newSession(id, folder, { algorithm, owner, startedAt: clock().toISOString() })
+    const session = newSession(id, folder, { algorithm, owner, startedAt: clock().toISOString() }, threads)
     sessions.set(id, Promise.resolve(session))
     try {
       await mkdir(folder)
@@ -102,22 +124,13 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
       await record.close()
     }
     await Promise.all([session.folder, paths.uploads].map(folders.sync))
-  }
-
-  async function clean(session: UploadSession): Promise<void> {
-    const file = await open(dataPath(session.folder), 'r+')
-    try {
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    session.isDirty = false
+    session.isFindable = true
   }
 
   async function receive(
     session: UploadSession,
     body: AsyncIterable<Uint8Array>,
-    { isLast, ownsChunks }: { isLast: boolean; ownsChunks: boolean },
+    { canWait, ownsChunks }: { canWait: boolean; ownsChunks: boolean },
   ): Promise<void> {
     const { hash, offset } = session
     session.hash = undefined
@@ -125,13 +138,15 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
     let appended: Awaited<ReturnType<typeof appendBody>>
     try {
       appended = await appendBody(file, offset, body, hash, { ownsChunks })
-      const canWait = isLast && appended.broken === undefined
-      if (canWait) session.isDirty = true
-      else if (appended.bytes > 0) {
-        await Promise.all([file.datasync(), offset === 0 ? makeFindable(session) : undefined])
-      }
-    } finally {
+    } catch (error) {
+      hash?.close()
       await file.close()
+      throw error
+    }
+    const synced = sync(file, session.synced)
+    session.synced = synced
+    if (!canWait || appended.broken !== undefined) {
+      await Promise.all([synced, session.isFindable ? undefined : makeFindable(session)])
     }
     session.offset = offset + appended.bytes
     session.hash = hash
@@ -142,16 +157,16 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
     id: string,
     offset: number,
     body: AsyncIterable<Uint8Array>,
-    { isLast = false, ownsChunks = false }: { isLast?: boolean; ownsChunks?: boolean } = {},
+    { canWait = false, ownsChunks = false }: { canWait?: boolean; ownsChunks?: boolean } = {},
   ): Promise<UploadStat> {
     return bodyErrorsApart((guard) =>
       change(id, async (session) => {
         if (offset !== session.offset) throw new OffsetError(offset, session.offset)
         const before = session.offset
         try {
-          await receive(session, guard(body), { isLast, ownsChunks })
+          await receive(session, guard(body), { canWait, ownsChunks })
         } catch (error) {
-          if (session.offset === before && session.hash === undefined) await remeasure(session)
+          if (session.offset === before && session.hash === undefined) await remeasure(session, threads)
           throw error
         }
         return toUploadStat(session)
@@ -164,23 +179,26 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
     if (session.hash === undefined || session.algorithm !== algorithm) {
       return hashFile(dataPath(session.folder), session.offset, algorithm)
     }
-    return `${algorithm}:${session.hash.copy().digest('hex')}`
+    return `${algorithm}:${await session.hash.digest()}`
   }
 
   function finish(id: string, digest: Digest): Promise<BlobStat> {
     return change(id, async (session) => {
       const size = session.offset
-      const actual = await digestOf(session, digest)
+      const [actual, existing] = await Promise.all([
+        digestOf(session, digest),
+        statOrNothing(paths.data(digest)),
+        session.synced,
+      ])
       if (actual !== digest) {
         await end(session)
         throw new DigestMismatchError(digest, actual)
       }
-      if ((await statOrNothing(paths.data(digest))) === undefined) {
+      if (existing === undefined) {
         if (size === 0) await (await open(dataPath(session.folder), 'a')).close()
-        if (session.isDirty) await clean(session)
         await installBlob(paths, folders, dataPath(session.folder), digest)
-      }
-      await end(session)
+        endFinished(session)
+      } else await end(session)
       return { digest, size }
     })
   }
@@ -218,7 +236,16 @@ export function createFileUploads({ paths, folders, clock }: FileUploadsOptions)
     cancel: (id) => change(id, end),
     purge: (before) => storing(() => purge(before)),
     isKnown: (id) => sessions.has(id),
+    settled: () => Promise.all(removing),
   }
+}
+
+/** Begins to make the file durable, then closes it. What failed before stays failed: the disk tells of a lost write only once. */
+function sync(file: FileHandle, before: Promise<void>): Promise<void> {
+  const synced = Promise.all([file.datasync().finally(() => file.close()), before]).then(() => undefined)
+  // Whoever finishes the session asks; one that is given up need not.
+  synced.catch(() => undefined)
+  return synced
 }
 
 /** Keeps errors of the body from being taken for errors of the disk, which look alike (both have a code). */

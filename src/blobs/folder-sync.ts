@@ -5,6 +5,8 @@ import { dirname } from 'node:path'
 export interface FolderSync {
   /** Resolves once every change made to the folder before the call is durable. */
   sync(folder: string): Promise<void>
+  /** Makes the entry of a folder in its parent durable; asked for again, it is known to be. For folders that are never removed. */
+  syncEntry(folder: string): Promise<void>
   /** Makes the folder and its parents; each new one is durable when it resolves. */
   ensure(folder: string): Promise<void>
 }
@@ -21,6 +23,7 @@ async function fsyncFolder(folder: string): Promise<void> {
 export function createFolderSync(): FolderSync {
   const running = new Map<string, Promise<void>>()
   const queued = new Map<string, Promise<void>>()
+  const lasting = new Set<string>()
 
   function start(folder: string): Promise<void> {
     const work = fsyncFolder(folder).finally(() => running.delete(folder))
@@ -44,6 +47,12 @@ export function createFolderSync(): FolderSync {
     return work
   }
 
+  async function syncEntry(folder: string): Promise<void> {
+    if (lasting.has(folder)) return
+    await sync(dirname(folder))
+    lasting.add(folder)
+  }
+
   async function ensure(folder: string): Promise<void> {
     const first = await mkdir(folder, { recursive: true })
     if (first === undefined) return
@@ -53,5 +62,5 @@ export function createFolderSync(): FolderSync {
     }
   }
 
-  return { sync, ensure }
+  return { sync, syncEntry, ensure }
 }

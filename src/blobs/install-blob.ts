@@ -30,5 +30,5 @@ export async function installBlob(
   }
   // The upper ones too: another writer may have made them a moment ago, and not be done yet.
   const parent = dirname(folder)
-  await Promise.all([folder, parent, dirname(parent)].map(folders.sync))
+  await Promise.all([folders.sync(folder), folders.sync(parent), folders.syncEntry(parent)])
 }

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
 import { close, open } from 'node:fs'
 import { type FileHandle, open as openHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Digest } from '../oci/digest.ts'
 import { digestAlgorithm } from '../oci/digest.ts'
-import { appendBody } from './append-body.ts'
+import { appendBody, batchBytes } from './append-body.ts'
 import { createBlobSender } from './blob-file.ts'
 import { type BlobStat, DigestMismatchError, type Receiving } from './blobs.ts'
+import { createBodyHash } from './body-hash.ts'
+import type { HashThreads } from './hash-threads.ts'
 
 const openFd = promisify(open)
 const closeFd = promisify(close)
@@ -18,6 +19,7 @@ export interface ReceiveOptions {
   /** Bytes that the blob is said to have. */
   size: number
   body: AsyncIterable<Uint8Array>
+  threads: HashThreads | undefined
   /** Makes the file, whole, verified and fsynced, the blob. */
   install(): Promise<void>
   /** The file is of no more use. */
@@ -75,20 +77,22 @@ export async function receiveBlob(options: ReceiveOptions): Promise<Receiving> {
 
 async function write(
   handle: FileHandle,
-  { digest, size, body, install, discard }: ReceiveOptions,
+  { digest, size, body, threads, install, discard }: ReceiveOptions,
   arrived: (bytes: number) => void,
   verified: () => void,
 ): Promise<BlobStat> {
   try {
-    const hash = createHash(digestAlgorithm(digest))
+    const algorithm = digestAlgorithm(digest)
+    const hash = createBodyHash(algorithm, size > batchBytes ? threads : undefined)
     try {
       const { bytes, broken } = await appendBody(handle, 0, body, hash, { onWritten: arrived })
       if (broken !== undefined) throw broken.error
-      const actual = `${digestAlgorithm(digest)}:${hash.digest('hex')}`
+      const actual = `${algorithm}:${await hash.digest()}`
       if (bytes !== size || actual !== digest) throw new DigestMismatchError(digest, actual)
       verified()
       await handle.sync()
     } finally {
+      hash.close()
       await handle.close()
     }
     await install()

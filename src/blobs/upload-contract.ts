@@ -64,6 +64,34 @@ export function uploadContract(name: string, open: () => Promise<ContractSubject
       assert.equal(shared.length, 300_000 - 3 * 65_536)
     })
 
+    it('append() takes bodies of megabytes at once, in pieces of any size, over a restart too', async () => {
+      await using subject = await open()
+      const parts = [2_000_000, 3_000_000, 1_500_000].map((size) => randomBytes(size))
+      const digest = digestOf(Buffer.concat(parts))
+      const own = async function* (bytes: Uint8Array, size: number) {
+        for await (const piece of pieces(bytes, size)) yield Uint8Array.from(piece)
+      }
+      const ids = await Promise.all(
+        [1000, 40_000, 65_536, 1_000_000].map(async (size) => {
+          const { id } = await subject.blobs.uploads.start()
+          let offset = 0
+          for (const part of parts.slice(0, 2)) {
+            const options = { canWait: size > 50_000, ownsChunks: true }
+            offset = (await subject.blobs.uploads.append(id, offset, own(part, size), options)).offset
+          }
+          return { id, offset, size }
+        }),
+      )
+      const again = await subject.reopen()
+      for (const [n, { id, offset, size }] of ids.entries()) {
+        const { uploads } = n % 2 === 0 ? subject.blobs : again
+        assert.equal((await uploads.append(id, offset, own(parts[2] as Uint8Array, size))).offset, 6_500_000)
+        assert.deepEqual(await uploads.finish(id, digest), { digest, size: 6_500_000 })
+        assert.equal(digestOf((await contentOf(again, digest)) as Uint8Array), digest)
+        await again.delete(digest)
+      }
+    })
+
     it('a session without a byte finishes as the empty blob', async () => {
       await using subject = await open()
       const { id } = await subject.blobs.uploads.start()

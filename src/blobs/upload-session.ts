@@ -1,8 +1,9 @@
-import { createHash, type Hash } from 'node:crypto'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DigestAlgorithm } from '../oci/digest.ts'
 import type { UploadStat } from './blobs.ts'
+import { type BodyHash, createBodyHash } from './body-hash.ts'
+import type { HashThreads } from './hash-threads.ts'
 import { errorCode } from './storage-error.ts'
 
 /**
@@ -15,12 +16,14 @@ export interface UploadSession {
   readonly algorithm: DigestAlgorithm
   readonly owner: string
   readonly startedAt: Date
-  /** Bytes in `data`, fsynced unless `isDirty`. */
+  /** Bytes in `data`. */
   offset: number
-  /** Some of these bytes were not fsynced yet: `finish` does it. */
-  isDirty: boolean
+  /** Resolves when all of them are durable; rejects when they cannot be made so. */
+  synced: Promise<void>
+  /** Its record and the folders that lead to it are durable. */
+  isFindable: boolean
   /** The hash of exactly `offset` bytes; undefined when it has to be made anew from the file. */
-  hash: Hash | undefined
+  hash: BodyHash | undefined
   /** Finished, cancelled or purged while others waited. */
   ended: boolean
   /** The tail of the line of those who change it. */
@@ -33,7 +36,12 @@ interface SessionRecord {
   startedAt: string
 }
 
-export function newSession(id: string, folder: string, record: SessionRecord): UploadSession {
+export function newSession(
+  id: string,
+  folder: string,
+  record: SessionRecord,
+  threads?: HashThreads,
+): UploadSession {
   return {
     id,
     folder,
@@ -41,8 +49,9 @@ export function newSession(id: string, folder: string, record: SessionRecord): U
     owner: record.owner,
     startedAt: new Date(record.startedAt),
     offset: 0,
-    isDirty: false,
-    hash: createHash(record.algorithm),
+    synced: Promise.resolve(),
+    isFindable: false,
+    hash: createBodyHash(record.algorithm, threads),
     ended: false,
     turn: Promise.resolve(),
   }
@@ -77,7 +86,11 @@ async function fileSize(path: string): Promise<number> {
 }
 
 /** A session that an earlier process left; undefined when there is none, or a crash kept it from ever being announced. */
-export async function loadSession(id: string, folder: string): Promise<UploadSession | undefined> {
+export async function loadSession(
+  id: string,
+  folder: string,
+  threads?: HashThreads,
+): Promise<UploadSession | undefined> {
   let text: string
   try {
     text = await readFile(recordPath(folder), 'utf8')
@@ -87,13 +100,13 @@ export async function loadSession(id: string, folder: string): Promise<UploadSes
   }
   const record = parseRecord(text)
   if (record === undefined) return undefined
-  const session = newSession(id, folder, record)
-  await remeasure(session)
+  const session = newSession(id, folder, record, threads)
+  await remeasure(session, threads)
   return session
 }
 
 /** Takes the offset from the file, made durable first, and forgets the hash unless there is nothing to hash. */
-export async function remeasure(session: UploadSession): Promise<void> {
+export async function remeasure(session: UploadSession, threads?: HashThreads): Promise<void> {
   const path = dataPath(session.folder)
   const size = await fileSize(path)
   if (size > 0) {
@@ -105,8 +118,9 @@ export async function remeasure(session: UploadSession): Promise<void> {
     }
   }
   session.offset = size
-  session.isDirty = false
-  session.hash = size === 0 ? createHash(session.algorithm) : undefined
+  session.synced = Promise.resolve()
+  session.hash?.close()
+  session.hash = size === 0 ? createBodyHash(session.algorithm, threads) : undefined
 }
 
 /** Runs the work when all earlier work on the session is over. */

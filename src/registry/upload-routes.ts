@@ -124,13 +124,18 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
     if (length !== undefined && range.end - range.start + 1 !== length) throw registryError('SIZE_INVALID')
   }
 
-  async function receive(call: Call, upload: UploadStat, isLast: boolean): Promise<UploadStat> {
+  /**
+   * A client that counts its chunks means to go on from the last one that was acknowledged: those are synced one by one. Others
+   * send one stream, and PUT follows, before whose answer all is synced.
+   */
+  async function receive(call: Call, upload: UploadStat): Promise<UploadStat> {
     const header = call.request.headers['content-range']
     const range = header === undefined ? undefined : parseUploadRange(header)
     const body = bodyOf(call.request)
+    const canWait = range === undefined || call.method === 'PUT'
     const limited = range === undefined ? body : limitBody(body, range.end - range.start + 1)
     try {
-      return await uploads.append(upload.id, upload.offset, limited, { isLast, ownsChunks: true })
+      return await uploads.append(upload.id, upload.offset, limited, { canWait, ownsChunks: true })
     } catch (error) {
       if (error instanceof OffsetError) throw rangeInvalid(call, await find(call, upload.id))
       if (error instanceof UploadUnknownError) throw registryError('BLOB_UPLOAD_UNKNOWN')
@@ -197,7 +202,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
       }
       const upload = await findForWriting(call, id)
       checkChunk(call, upload)
-      return emptyAnswer(202, sessionHeaders(call, await receive(call, upload, false)))
+      return emptyAnswer(202, sessionHeaders(call, await receive(call, upload)))
     },
 
     async finish(call, id) {
@@ -205,7 +210,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
       const upload = await findForWriting(call, id)
       if (digest === undefined) throw registryError('DIGEST_INVALID', { detail: {} })
       checkChunk(call, upload)
-      const whole = hasBody(call) ? await receive(call, upload, true) : upload
+      const whole = hasBody(call) ? await receive(call, upload) : upload
       await checkUploadQuota(call, whole)
       try {
         await link(call, await uploads.finish(id, digest))
