@@ -1,4 +1,5 @@
 import type { RequestLimits } from './request-limiter.ts'
+import { type TrustsForwarded, trustNetworks } from './trusted-proxies.ts'
 
 /** The registry's settings (registry.md §0, §11). Times in milliseconds. */
 export interface RegistryConfig {
@@ -24,7 +25,7 @@ export interface RegistryConfig {
   /** Parts of the token endpoint's URL that requests do not decide. */
   tokenRealm: { scheme?: string; host?: string }
   /** Whether the peer with this address may speak for the client in forwarded headers. */
-  trustsForwarded(address: string): boolean
+  trustsForwarded: TrustsForwarded
   /** How long a stream's word for a blob is remembered; 0: not at all. */
   blobRepositoryTtl: number
   /** Bytes of manifests that are kept ready. */
@@ -57,7 +58,7 @@ export const defaultRegistryConfig: Omit<RegistryConfig, 'serverAddress' | 'secr
   headers: {},
   realm: 'openshift',
   tokenRealm: {},
-  trustsForwarded: () => true,
+  trustsForwarded: trustNetworks([]),
   blobRepositoryTtl: 600_000,
   manifestCacheBytes: 64 << 20,
   uploadPurging: { enabled: true, age: 168 * hour, interval: 24 * hour },

@@ -19,6 +19,7 @@ import { createRequestLimiter } from './request-limiter.ts'
 import { startStorageHealth } from './storage-health.ts'
 import type { StreamReader } from './stream-reader.ts'
 import type { LogIn } from './token-endpoint.ts'
+import { clientAddress } from './trusted-proxies.ts'
 import { startUploadPurging } from './upload-purging.ts'
 
 export interface RegistryLog {
@@ -64,14 +65,19 @@ function isReading({ method }: IncomingMessage): boolean {
 }
 
 /** Never the query, which may hold what only the client should know. */
-function accessFields(request: IncomingMessage, { status, headers }: Answer, milliseconds: number): object {
+function accessFields(
+  request: IncomingMessage,
+  { status, headers }: Answer,
+  milliseconds: number,
+  { trustsForwarded }: RegistryConfig,
+): object {
   return {
     method: request.method,
     path: request.url?.split('?')[0],
     status,
     bytes: Number(headers['Content-Length'] ?? 0),
     ms: Math.round(milliseconds),
-    remote: request.socket.remoteAddress,
+    remote: clientAddress(request.socket.remoteAddress ?? '', request.headers, trustsForwarded),
     userAgent: request.headers['user-agent'],
   }
 }
@@ -157,7 +163,9 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
         const answer = leave === undefined ? tooManyRequests : await dispatch(request, presence)
         timing.answered(answer)
         await sendAnswer(request, response, answer)
-        if (config.accessLog) log.info(accessFields(request, answer, performance.now() - start), 'request')
+        if (config.accessLog) {
+          log.info(accessFields(request, answer, performance.now() - start, config), 'request')
+        }
       } catch (error) {
         // Only the sending can fail here: the client has gone, or the storage broke off half-way.
         response.destroy()

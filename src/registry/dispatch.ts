@@ -23,6 +23,7 @@ import type { StorageHealth } from './storage-health.ts'
 import type { StreamReader, StreamView } from './stream-reader.ts'
 import { listCatalog, listTags } from './tag-routes.ts'
 import { answerToken, type LogIn } from './token-endpoint.ts'
+import { clientAddress } from './trusted-proxies.ts'
 
 export interface DispatchOptions extends Gate {
   logIn?: LogIn
@@ -82,6 +83,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
   }
 
+  function addressOf({ socket, headers }: IncomingMessage): string {
+    return clientAddress(socket.remoteAddress ?? '', headers, config.trustsForwarded)
+  }
+
   function challengerOf(facts: RequestFacts): Challenger {
     return { realm: config.realm, realmUrl: `${realmBase(facts, config.tokenRealm)}/openshift/token` }
   }
@@ -129,8 +134,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (route.kind === 'metrics' && isMetricsSecret(config, authorization)) return metrics.answer()
     const records = accessRecords(method, route)
     const since = door.now()
-    const address = request.socket.remoteAddress
-    const subject = await identify(options, authorization, records, challenger, address)
+    const subject = await identify(options, authorization, records, challenger, addressOf(request))
     const call = 'name' in route ? toCall(request, route, { facts, query, subject, presence }) : undefined
     await requireAccess(options, subject, records, challenger)
     if (call !== undefined && isRead(call) && authorization !== undefined && isContent(route)) {
@@ -237,7 +241,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       if (failing !== undefined) throw registryError('UNAVAILABLE', { detail: failing })
       if (route.kind === 'token') {
         const { authorization } = request.headers
-        const answer = await answerToken(options, authorization, query, request.socket.remoteAddress)
+        const answer = await answerToken(options, authorization, query, addressOf(request))
         return withHeaders(answer, { ...versionHeader, ...config.headers })
       }
       const answer = await answerRoute(route, request, query, presence)

@@ -13,3 +13,4 @@ export type { PulledBlob, PulledManifest, PullThrough, PullThroughRequest } from
 export { openRepositoryRecords, type RepositoryRecords } from './repository-records.ts'
 export type { ImageView, StreamReader, StreamView, TagItem } from './stream-reader.ts'
 export type { LogIn, MintedToken } from './token-endpoint.ts'
+export { trustNetworks, wrongNetwork } from './trusted-proxies.ts'

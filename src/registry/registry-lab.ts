@@ -176,6 +176,7 @@ export async function openRegistryLab(options: LabOptions = {}): Promise<Registr
       app.server.closeAllConnections()
       await app.close()
       await store[Symbol.asyncDispose]()
+      await blobs[Symbol.asyncDispose]()
       await rm(dir, { recursive: true, force: true })
     },
   }

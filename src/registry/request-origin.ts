@@ -18,13 +18,19 @@ function first(value: string | string[] | undefined): string | undefined {
   return text?.split(',')[0]?.trim().replace(/^"|"$/g, '')
 }
 
+/** The field of each entry of a `Forwarded` header, in order; '' where an entry has none. */
+export function forwardedFields(header: string, field: string): string[] {
+  return header.split(',').map((entry) => {
+    for (const pair of entry.split(';')) {
+      const [key = '', value = ''] = pair.split('=', 2)
+      if (key.trim().toLowerCase() === field) return value.trim().replace(/^"|"$/g, '')
+    }
+    return ''
+  })
+}
+
 function forwardedField(header: string | undefined, field: string): string | undefined {
-  const entry = header?.split(',')[0] ?? ''
-  for (const pair of entry.split(';')) {
-    const [key = '', value = ''] = pair.split('=', 2)
-    if (key.trim().toLowerCase() === field) return value.trim().replace(/^"|"$/g, '')
-  }
-  return undefined
+  return header === undefined ? undefined : forwardedFields(header, field)[0] || undefined
 }
 
 function ownScheme(facts: RequestFacts): string {
@@ -42,7 +48,7 @@ export function locationBase(
   if (config.host !== undefined) return config.host.replace(/\/+$/, '')
   if (config.relativeUrls) return ''
   const { headers, isTrusted } = facts
-  const forwarded = isTrusted ? first(headers.forwarded) : undefined
+  const forwarded = isTrusted ? headers.forwarded : undefined
   const schemes = isTrusted ? [forwardedField(forwarded, 'proto'), first(headers['x-forwarded-proto'])] : []
   const hosts = isTrusted ? [forwardedField(forwarded, 'host'), first(headers['x-forwarded-host'])] : []
   const scheme = schemes.find((text) => text !== undefined && schemeShape.test(text)) ?? ownScheme(facts)

@@ -66,6 +66,11 @@ describe('loadConfig()', () => {
       /the config file is wrong at imagePolicy\.executionRules\.1\.name: a is the name/,
     ],
     [
+      'a proxy that is no network',
+      "registry: {trustedProxies: ['10.0.0.0/8', proxy.test]}\n",
+      /registry\.trustedProxies: proxy\.test is neither an address nor a network/,
+    ],
+    [
       'an identity provider of no known kind',
       'identity: {providers: [{name: a, ldap: {}}]}\n',
       /at identity\.providers\.0/,

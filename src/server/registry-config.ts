@@ -1,4 +1,6 @@
 import Type from 'typebox'
+import { wrongNetwork } from '../registry/index.ts'
+import { StartError } from './start-error.ts'
 
 /** The part of the configuration that switches what the registry does beside serving (registry.md §11, §17, §19). */
 
@@ -9,6 +11,7 @@ export const registrySwitches = {
   accessLog: Type.Optional(Type.Boolean()),
   enforceBlobLimits: Type.Optional(Type.Boolean()),
   tagHistory: Type.Optional(Type.Boolean()),
+  trustedProxies: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
 }
 
 export interface RegistrySettings {
@@ -20,9 +23,19 @@ export interface RegistrySettings {
   enforceBlobLimits: boolean
   /** Serves the draft of tag histories. */
   tagHistory: boolean
+  /** Networks whose forwarded headers tell of the client. */
+  trustedProxies: readonly string[]
 }
 
+/** StartError for a proxy that is neither an address nor a network. */
 export function toRegistrySettings(file: Partial<RegistrySettings> = {}): RegistrySettings {
+  const trustedProxies = file.trustedProxies ?? []
+  const wrong = wrongNetwork(trustedProxies)
+  if (wrong !== undefined) {
+    throw new StartError(
+      `registry.trustedProxies: ${wrong} is neither an address nor a network; write it like 10.0.0.0/8`,
+    )
+  }
   return {
     metrics: file.metrics ?? false,
     metricsSecret: file.metricsSecret,
@@ -30,5 +43,6 @@ export function toRegistrySettings(file: Partial<RegistrySettings> = {}): Regist
     accessLog: file.accessLog ?? false,
     enforceBlobLimits: file.enforceBlobLimits ?? false,
     tagHistory: file.tagHistory ?? false,
+    trustedProxies,
   }
 }

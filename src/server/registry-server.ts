@@ -14,6 +14,7 @@ import {
   type PullThrough,
   type RegistryMetrics,
   registryServerOptions,
+  trustNetworks,
 } from '../registry/index.ts'
 import type { Resources } from '../resources/resources.ts'
 import type { Store } from '../store/store.ts'
@@ -58,6 +59,7 @@ export async function openRegistryServer(deps: RegistryServerDeps): Promise<Fast
         audit: config.registry.audit,
         accessLog: config.registry.accessLog,
         tagHistory: config.registry.tagHistory,
+        trustsForwarded: trustNetworks(config.registry.trustedProxies),
       },
       client: resources.system,
       clientFor: (subject) => resources.clientFor(subject, identity.authorize),
