@@ -258,7 +258,7 @@ async function pullFrom(
 function openWhole({ candidate, request, options }: Asking, { upstream }: State): Promise<BlobAnswer> {
   // The transfer goes on when the client goes away.
   const { signal: _signal, ...lasting } = options
-  return upstream.blob(candidate.repository, request.digest, lasting)
+  return upstream.blob(candidate.repository, request.digest, { ...lasting, isHashedByCaller: true })
 }
 
 /** Keeps the blob without anyone waiting for it; a failure is logged where it shows. */

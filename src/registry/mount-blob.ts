@@ -13,6 +13,8 @@ export interface MountOptions {
   reader: StreamReader
   /** May the caller pull this repository? */
   mayPull(call: Call, repository: Repository): Promise<boolean>
+  /** Whether a blob of that size may be kept in the namespace (B-71). */
+  admits(namespace: string, size: number): Promise<boolean>
 }
 
 /** How many repositories are tried when the client names none. */
@@ -21,7 +23,9 @@ const maxCandidates = 16
 /** The digest that was linked here, or undefined for every reason there is not to: the client then uploads. */
 export type MountBlob = (call: Call, digest: string, from: string | null) => Promise<Digest | undefined>
 
-export function createMountBlob({ access, records, knowledge, reader, mayPull }: MountOptions): MountBlob {
+export function createMountBlob(options: MountOptions): MountBlob {
+  const { access, records, knowledge, reader, mayPull, admits } = options
+
   async function candidates(digest: Digest): Promise<Repository[]> {
     const names = new Set([
       ...knowledge.repositoriesOf(digest),
@@ -53,7 +57,9 @@ export function createMountBlob({ access, records, knowledge, reader, mayPull }:
     const sources = from === null ? await candidates(digest) : named === undefined ? [] : [named]
     for (const source of sources) {
       const size = await canMount(call, source, digest)
-      if (size !== undefined) return link(size)
+      if (size === undefined) continue
+      // Uploaded it will be refused, with a reason.
+      return (await admits(call.repository.namespace, size)) ? link(size) : undefined
     }
     return undefined
   }

@@ -76,12 +76,14 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
   const manifests = createManifestSource(blobs, config.manifestCacheBytes)
   const access = createBlobAccess({ blobs, records, knowledge, reach, hasPublicBlobs: isStreamBound })
   const visibility = createManifestVisibility({ records, reach, reader, showsLinked: !isStreamBound })
+  const admits = options.admitsBlob ?? (async () => true)
   const mount = createMountBlob({
     access,
     records,
     knowledge,
     reader,
     mayPull: (call, source) => isAllowed(options, call.subject, pullRecord(source.name)),
+    admits,
   })
   return {
     knowledge,
@@ -94,7 +96,7 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
       knowledge,
       mount,
       states: createUploadStates(config.secret),
-      admits: options.admitsBlob ?? (async () => true),
+      admits,
     }),
     signature: createSignatureRoutes(options.client, options.clientFor),
     getManifest: createGetManifest({

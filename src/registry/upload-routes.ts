@@ -162,11 +162,23 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
     }
   }
 
+  /** A body of unknown length is refused at its end, before it becomes a blob. */
+  async function* withinQuota(call: Call, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let size = 0
+    for await (const chunk of body) {
+      size += chunk.length
+      yield chunk
+    }
+    await checkQuota(call, size)
+  }
+
   /** */
   async function putWhole(call: Call, digest: Digest): Promise<Answer> {
-    await checkQuota(call, contentLength(call.request) ?? 0)
+    const body = bodyOf(call.request)
+    const length = contentLength(call.request)
+    await checkQuota(call, length ?? 0)
     try {
-      await link(call, await blobs.put(digest, bodyOf(call.request)))
+      await link(call, await blobs.put(digest, length === undefined ? withinQuota(call, body) : body))
     } catch (error) {
       if (error instanceof DigestMismatchError) throw digestMismatch(digest, error)
       throw error

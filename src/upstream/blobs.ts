@@ -4,7 +4,7 @@ import { UpstreamError } from './errors.ts'
 import type { Reply, Session } from './session.ts'
 import type { Repository } from './target.ts'
 import { blobPath, checkedDigest } from './target.ts'
-import type { BlobAnswer, BlobStat, RequestOptions } from './upstream.ts'
+import type { BlobAnswer, BlobOptions, BlobStat, RequestOptions } from './upstream.ts'
 
 export interface Range {
   start: number
@@ -33,15 +33,15 @@ export async function fetchBlob(
   session: Session,
   repository: Repository,
   digest: Digest,
-  options: RequestOptions & { range?: Range },
+  options: BlobOptions,
 ): Promise<BlobAnswer> {
   const path = blobPath(repository.name, digest)
-  const { range } = options
+  const { range, isHashedByCaller = false } = options
   const headers: Record<string, string> =
     range === undefined ? {} : { range: `bytes=${range.start}-${range.end}` }
   return session.stream(repository, { method: 'GET', path, headers }, options, (reply, done) => {
     try {
-      const answer = openBlob(session, reply, checkedDigest(digest), range)
+      const answer = openBlob(session, reply, checkedDigest(digest), range, isHashedByCaller)
       answer.stream.once('close', done)
       return answer
     } catch (error) {
@@ -51,12 +51,19 @@ export async function fetchBlob(
   })
 }
 
-function openBlob(session: Session, reply: Reply, digest: Digest, range: Range | undefined): BlobAnswer {
+function openBlob(
+  session: Session,
+  reply: Reply,
+  digest: Digest,
+  range: Range | undefined,
+  isHashedByCaller: boolean,
+): BlobAnswer {
   const { clock, limits } = session
   checkEncoding(reply.headers)
   if (reply.status === 200) {
     const size = contentLength(reply.headers)
-    const stream = verifiedStream(reply.body, { size, digest }, clock, limits)
+    const expected = { size, digest: isHashedByCaller ? undefined : digest }
+    const stream = verifiedStream(reply.body, expected, clock, limits)
     return { ...statOf(reply, digest, size), stream }
   }
   if (reply.status !== 206 || range === undefined) {

@@ -83,7 +83,7 @@ function tooLarge(what: string, limit: number): UpstreamError {
 export interface Expected {
   /** Bytes. */
   size: number | undefined
-  /** undefined for a part, which can't be verified by itself. */
+  /** undefined for a part, which can't be verified by itself, and where the reader verifies. */
   digest: Digest | undefined
 }
 

@@ -264,6 +264,26 @@ describe('threat 4: other bytes than asked for', () => {
       await upstream.manifest(at(registry), 'v1', insecure())
     }),
   )
+
+  it(
+    'a caller who hashes himself is given bytes unhashed, but never fewer or more of them than were announced',
+    withUpstream(async (upstream) => {
+      const bytes = Buffer.from('other bytes')
+      const read = async (extra: number) => {
+        await using registry = await startServer((request, response) => {
+          if (openPing(request, response)) return
+          response.writeHead(200, { 'content-length': String(bytes.length + extra) })
+          response.write(bytes)
+          setTimeout(() => response.destroy(), extra === 0 ? 1000 : 10).unref()
+        })
+        const options = { ...insecure(), isHashedByCaller: true }
+        const { stream } = await upstream.blob(at(registry), image.config.digest, options)
+        return Buffer.concat(await stream.toArray())
+      }
+      assert.deepEqual(await read(0), bytes)
+      await failure(read(1), 'network')
+    }),
+  )
 })
 
 describe('threat 5: names that would lead elsewhere', () => {

@@ -49,6 +49,12 @@ export type ManifestAnswer =
       secret: string | undefined
     }
 
+export interface BlobOptions extends RequestOptions {
+  range?: { start: number; end: number }
+  /** The caller hashes the body and believes nothing before: it is not done twice. The size is checked all the same. */
+  isHashedByCaller?: boolean
+}
+
 export interface BlobStat {
   digest: Digest
   /** Bytes of the whole blob, undefined when not announced. */
@@ -59,7 +65,7 @@ export interface BlobStat {
 export interface BlobAnswer extends BlobStat {
   /** Both ends inclusive: the part that `stream` carries; absent: all. */
   range?: { start: number; end: number }
-  /** Ends cleanly only when size and digest were right. Must be read or destroyed. */
+  /** Ends cleanly only when size and digest were right, the digest unless the caller looks after it. Must be read or destroyed. */
   stream: Readable
 }
 
@@ -70,11 +76,7 @@ export interface Upstream extends AsyncDisposable {
   /** `reference` is a tag or a digest. */
   manifest(repository: Repository, reference: string, options?: ManifestOptions): Promise<ManifestAnswer>
   headManifest(repository: Repository, reference: string, options?: ManifestOptions): Promise<ManifestStat>
-  blob(
-    repository: Repository,
-    digest: Digest,
-    options?: RequestOptions & { range?: { start: number; end: number } },
-  ): Promise<BlobAnswer>
+  blob(repository: Repository, digest: Digest, options?: BlobOptions): Promise<BlobAnswer>
   headBlob(repository: Repository, digest: Digest, options?: RequestOptions): Promise<BlobStat>
   /** A whole small blob, verified; `limit` in bytes, absent: that of configs. */
   readBlob(
