@@ -153,6 +153,14 @@ const chapters: Record<string, (desk: Desk) => Promise<void>> = {
     assert.deepEqual(await tags('built'), ['again', 'amd64', 'arm64', 'list'])
     const found = await tool('podman', 'search', plain, '--list-tags', repository)
     assert.match(found, /again/)
+    await tool('podman', 'pull', '-q', plain, '--arch', 'arm64', `${repository}:list`)
+    assert.equal(await tool('podman', ...label.slice(0, -1), `${repository}:list`), 'arm64')
+    const elsewhere = ['copy', '-q', '--all', '--src-tls-verify=false', '--dest-tls-verify=false']
+    await skopeo(...elsewhere, remote('built:list'), remote('elsewhere:list'))
+    assert.equal(await digestOf('elsewhere:list'), await digestOf('built:list'))
+    await skopeo('delete', plain, remote('built:list'))
+    assert.deepEqual(await tags('built'), ['again', 'amd64', 'arm64'])
+    assert.deepEqual(await tags('elsewhere'), ['list'])
   },
 }
 
