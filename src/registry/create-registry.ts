@@ -6,6 +6,7 @@ import type { Client } from '../client/client.ts'
 import type { Store } from '../store/index.ts'
 import type { Authenticate } from './access-check.ts'
 import { type Answer, sendAnswer, textAnswer } from './answer.ts'
+import { openInside } from './ask-inside.ts'
 import { openCachedStreamReader } from './cached-stream-reader.ts'
 import type { RegistryConfig } from './config.ts'
 import { createDispatch, type Presence, registryHeaders } from './dispatch.ts'
@@ -140,6 +141,7 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
           : log.error({ err: problem }, 'the storage does not answer'),
     })
     const dispatch = createDispatch({ ...deps, blobs, reader, services, metrics, door, health })
+    openInside(app.server, dispatch)
     const purging = startUploadPurging({ uploads: deps.blobs.uploads, config, clock, log })
 
     const reads = createRequestLimiter(config.requests.read)

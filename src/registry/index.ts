@@ -1,4 +1,5 @@
 export type { Authenticate } from './access-check.ts'
+export { askInside } from './ask-inside.ts'
 export { defaultRegistryConfig, type RegistryConfig } from './config.ts'
 export {
   createRegistry,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { PruneContent } from '../client/prune/index.ts'
-import { onlyLinkHeader } from '../registry/index.ts'
+import { askInside, onlyLinkHeader } from '../registry/index.ts'
 
 /**
  * The registry as the pruner inside sees it: the routes that `adm prune images` uses, without a socket, so that both take
@@ -9,12 +9,12 @@ import { onlyLinkHeader } from '../registry/index.ts'
 export function createPruneContent(registry: FastifyInstance, token: string): PruneContent {
   const authorization = `Basic ${Buffer.from(`pruner:${token}`).toString('base64')}`
   const remove = async (url: string, gone: readonly number[], headers: Record<string, string> = {}) => {
-    const { statusCode } = await registry.inject({
+    const status = await askInside(registry, {
       method: 'DELETE',
       url,
       headers: { authorization, ...headers },
     })
-    if (statusCode >= 300 && !gone.includes(statusCode)) throw new Error(`the registry answers ${statusCode}`)
+    if (status >= 300 && !gone.includes(status)) throw new Error(`the registry answers ${status}`)
   }
   return {
     unlinkLayer: (repository, digest) => remove(`/v2/${repository}/blobs/${digest}`, [404]),

@@ -65,7 +65,7 @@ async function readList<T>(rest: Rest, path: string): Promise<T[]> {
 async function readPages<T>(
   rest: Rest,
   path: string,
-  limit: number,
+  limit: number | undefined,
   take: (object: T) => void,
 ): Promise<string> {
   let token: string | undefined
@@ -82,14 +82,38 @@ async function readPages<T>(
   }
 }
 
+/** Objects of a page: `oc` takes all streams at once, and 5,000 images. */
+const pageSizes = {
+  careful: { streams: 500, images: 500 },
+  oc: { streams: undefined, images: 5000 },
+} as const
+
+/** Only what pruning reads of a stream: what it writes it asks for again. */
+function slimStream(stream: ImageStream, share: (text: string) => string): ImageStream {
+  const { name, namespace, creationTimestamp } = stream.metadata
+  const tags = (stream.status?.tags ?? []).map(({ tag, items }) => ({
+    tag: share(tag),
+    items: (items ?? []).map(({ image, created }) => ({
+      image: share(image ?? ''),
+      created: created === null ? null : share(created ?? ''),
+    })),
+  }))
+  const { dockerImageRepository } = stream.status ?? {}
+  return {
+    metadata: { name, namespace, creationTimestamp },
+    status: { dockerImageRepository, tags },
+  } as ImageStream
+}
+
 async function readImages(
   rest: Rest,
+  limit: number,
+  share: (text: string) => string,
 ): Promise<Pick<PruneInputs, 'images' | 'imagesRevision' | 'managedReference'>> {
   const facts = new Map<string, ImageFacts>()
-  const share = createSharing()
   let youngest = Number.NEGATIVE_INFINITY
   let managedReference: string | undefined
-  const imagesRevision = await readPages<PrunableImage>(rest, resourcePath(images, ''), 5000, (image) => {
+  const imagesRevision = await readPages<PrunableImage>(rest, resourcePath(images, ''), limit, (image) => {
     const found = imageFacts(image, share)
     if (typeof found === 'string') throw new CliError(found)
     facts.set(found.name, found)
@@ -153,8 +177,13 @@ export async function readInputs(context: CommandContext, options: ReadOptions):
     rest,
     resourcePath(builtin('', 'v1', 'limitranges', 'LimitRange'), namespace),
   )
-  const streams = await readList<ImageStream>(rest, resourcePath(imageStreams, namespace))
-  const all = await readImages(rest)
+  const sizes = context.program === 'oc' ? pageSizes.oc : pageSizes.careful
+  const share = createSharing()
+  const streams: ImageStream[] = []
+  await readPages<ImageStream>(rest, resourcePath(imageStreams, namespace), sizes.streams, (stream) =>
+    streams.push(slimStream(stream, share)),
+  )
+  const all = await readImages(rest, sizes.images, share)
   if (options.searchesOthers) await readOthers(context, options)
   return { limitRanges, streams, ...all }
 }
