@@ -183,10 +183,11 @@ describe('backup and restore', { concurrency: 1 }, () => {
       )
       assert.deepEqual(
         [
+          await modeOf(join(backup, 'blobs')),
           await modeOf(join(backup, 'snapshots')),
           await modeOf(join(backup, 'snapshots', names[0] as string, 'weir.db')),
         ],
-        ['700', '600'],
+        ['700', '700', '600'],
       )
     }))
 

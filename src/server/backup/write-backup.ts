@@ -59,6 +59,8 @@ export async function writeBackup(options: BackupOptions): Promise<BackupResult>
   await using source = await openFileBlobs({ dir: join(dataDir, 'blobs') })
   await using target = await openFileBlobs({ dir })
   await target.sweep()
+  // The folder may be one that others may read.
+  await chmod(join(dir, 'blobs'), 0o700)
   const name = await freeName(dir, now)
   const partial = join(snapshotsOf(dir), `partial-${name}`)
   await mkdir(partial, { mode: 0o700 })
