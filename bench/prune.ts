@@ -4,6 +4,7 @@
  * blobs themselves are left out: it is the work around them that is measured.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,22 @@ import { parseArgs } from 'node:util'
 import { fill } from './fill-prune.ts'
 
 const weir = new URL('../bin/weir', import.meta.url).pathname
+/** What has to go, however this ends. */
+const started = new Set<ChildProcess>()
+const folders = new Set<string>()
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(143))
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(weir, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  started.add(child)
+  child.once('close', () => started.delete(child))
+  return child
+}
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** MiB: the most that the process ever had. */
@@ -25,8 +42,9 @@ async function run(
   args: readonly string[],
 ): Promise<{ seconds: number; peak: number; last: string }> {
   const env = { ...process.env, KUBECONFIG: join(dataDir, 'admin.kubeconfig'), HOME: dataDir }
-  const started = performance.now()
-  const child = spawn(weir, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const began = performance.now()
+  const child = start(args, env)
+  child.stderr.resume()
   let last = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     last = text.trimEnd().split('\n').at(-1) ?? last
@@ -38,7 +56,7 @@ async function run(
   const code = await new Promise((resolve) => child.once('close', resolve))
   clearInterval(sampling)
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`)
-  return { seconds: (performance.now() - started) / 1000, peak, last }
+  return { seconds: (performance.now() - began) / 1000, peak, last }
 }
 
 interface Server {
@@ -50,7 +68,7 @@ interface Server {
 
 async function startServer(dataDir: string): Promise<Server> {
   const args = ['start', '--data-dir', dataDir, '--listen', '127.0.0.1:0', '--registry-listen', '127.0.0.1:0']
-  const child = spawn(weir, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = start(args, process.env)
   const log: string[] = []
   child.stderr.setEncoding('utf8').on('data', (text: string) => void log.push(...text.split('\n')))
   let text = ''
@@ -84,6 +102,7 @@ async function runPolicy(dataDir: string, { log }: Server): Promise<string> {
 
 async function measure(size: number, way: string): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-bench-prune-'))
+  folders.add(dataDir)
   try {
     await fill(dataDir, size)
     const server = await startServer(dataDir)
