@@ -96,13 +96,32 @@ function createProjectsEndpoint(kind: Kind, namespaces: Kind, deps: ProjectDeps)
   }
 }
 
+/**
+ * Projects that the caller sees as his watch begins. Who could see one is told that it is gone, though the roles that let him
+ * see it go before it does.
+ */
+async function visibleNow(
+  namespaces: Kind,
+  caller: WatchRequest['caller'],
+  { fieldSelector }: WatchRequest['options'],
+  { client, authorize }: Pick<ProjectDeps, 'client' | 'authorize'>,
+): Promise<Set<string>> {
+  const { items } = await client.list(namespaces, '', fieldSelector === undefined ? {} : { fieldSelector })
+  const seen = new Set<string>()
+  for (const { metadata } of items) {
+    const name = metadata.name ?? ''
+    if ((await canSee(caller, name, authorize)).allowed) seen.add(name)
+  }
+  return seen
+}
+
 async function* visibleEvents(
   kind: Kind,
   namespaces: Kind,
   { caller, options }: WatchRequest,
   { client, authorize }: ProjectDeps,
 ): AsyncGenerator<WatchEvent> {
-  const known = new Set<string>()
+  const known = await visibleNow(namespaces, caller, options, { client, authorize })
   for await (const event of client.watch(namespaces, '', options)) {
     if (event.type === 'ERROR') {
       yield event

@@ -149,7 +149,15 @@ describe('image tools', { skip: registryMissing ?? false }, () => {
       await using registry = await startRegistry()
       await using sandbox = await openSandbox()
       const destination = to === 'a folder' ? 'file://team/app:v1' : `${registry.host}/team/app:v1`
-      const args = ['image', 'mirror', '--insecure', '--dir=disk', `${source.host}/team/app:v1`, destination]
+      const args = [
+        'image',
+        'mirror',
+        '--insecure',
+        '--dir=disk',
+        '--max-per-registry=1',
+        `${source.host}/team/app:v1`,
+        destination,
+      ]
       const child = start(weirProgram, args, sandbox.env, sandbox.dir)
       const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)))
       await source.asked

@@ -18,6 +18,8 @@ export interface DeletionWait {
 }
 
 const longest = 168 * 3600 * 1000
+/** Milliseconds; then the object is read again: who loses the right to see it may never be told that it is gone. */
+const watchFor = 5000
 
 async function readNow(rest: Rest, wait: DeletionWait): Promise<KubeObject | undefined> {
   try {
@@ -40,9 +42,10 @@ async function watchOnce(
   signal: AbortSignal,
 ): Promise<boolean> {
   const query = { fieldSelector: `metadata.name=${wait.name}`, resourceVersion }
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(watchFor)])
   try {
     for await (const event of watchEvents(rest, resourcePath(wait.resource, wait.namespace), query, {
-      signal,
+      signal: enough,
     })) {
       if (event.type === 'DELETED') return true
       if (event.type === 'ERROR') return false

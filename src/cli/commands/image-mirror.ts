@@ -1,13 +1,14 @@
 import type { Descriptor } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError, ExitError, hasStatus, messageOf } from '../errors.ts'
-import { binarySize, decimalSize } from '../print/age.ts'
+import { decimalSize } from '../print/age.ts'
+import { createProgress } from '../print/progress.ts'
 import { matchesFilter } from '../registry/choose-manifest.ts'
-import { copyBlob, putManifest } from '../registry/copy-blob.ts'
 import { createOpener, formatImage, type Opener, registryFlags } from '../registry/open.ts'
 import type { FetchedManifest } from '../registry/registry-client.ts'
 import type { Repository } from '../registry/repository.ts'
 import { expandTags } from '../registry/tag-pattern.ts'
+import { copyPlan } from './image-mirror-copy.ts'
 import { type Mapping, readMappings } from './image-mirror-mappings.ts'
 import { formatPlan, type MirrorPlan } from './image-mirror-plan.ts'
 
@@ -135,18 +136,20 @@ async function runMirror(context: CommandContext): Promise<void> {
     return
   }
   const begun = performance.now()
+  const bytes = plans.reduce((sum, one) => sum + planSize(one), 0)
+  const progress = createProgress(io, bytes)
   let problems = 0
   for (const one of plans) {
     try {
-      await mirrorOne(context, one)
+      await copyPlan(context, one, progress)
     } catch (error) {
       problems++
-      io.stderr.write(`error: unable to push ${one.to.host}/${one.to.repository}: ${messageOf(error)}\n`)
+      progress.say(`error: unable to push ${one.to.host}/${one.to.repository}: ${messageOf(error)}`)
       if (!flags.bool('continue-on-error')) break
     }
   }
+  progress.end()
   const took = performance.now() - begun
-  const bytes = plans.reduce((sum, one) => sum + planSize(one), 0)
   if (problems > 0) throw new CliError('one or more errors occurred while uploading images')
   io.stderr.write(
     `info: Mirroring completed in ${duration(took)} (${decimalSize(Math.round((bytes * 1000) / Math.max(took, 1)))}/s)\n`,
@@ -164,29 +167,4 @@ function planSize({ manifests }: MirrorPlan): number {
 function duration(milliseconds: number): string {
   const cut = Math.floor(milliseconds / 10) * 10
   return cut < 1000 ? `${cut}ms` : `${cut / 1000}s`
-}
-
-async function mirrorOne(context: CommandContext, { from, to, tag, manifests }: MirrorPlan): Promise<void> {
-  const { io, flags } = context
-  const mountable = from.kind === 'registry' && from.host === to.host && !flags.bool('skip-mount')
-  for (const { manifest } of manifests) {
-    if (manifest.kind !== 'image') continue
-    for (const blob of [...manifest.layers, manifest.config]) {
-      if (blob.urls !== undefined && blob.urls.length > 0) continue
-      const how = await copyBlob(to, {
-        digest: blob.digest,
-        open: () => from.blob(blob.digest),
-        ...(mountable ? { mountFrom: from.repository } : {}),
-      })
-      if (how === 'uploaded')
-        io.stderr.write(`uploading: ${to.host}/${to.repository} ${blob.digest} ${binarySize(blob.size)}\n`)
-      if (how === 'mounted')
-        io.stderr.write(`mounted: ${to.host}/${to.repository} ${blob.digest} ${binarySize(blob.size)}\n`)
-    }
-  }
-  for (const [i, { digest, mediaType, text }] of manifests.entries()) {
-    const last = i === manifests.length - 1
-    await putManifest(to, last && tag !== '' ? tag : digest, mediaType, text)
-    if (last) io.stdout.write(`${digest} ${to.host}/${to.repository}${tag === '' ? '' : `:${tag}`}\n`)
-  }
 }

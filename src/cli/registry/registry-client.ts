@@ -11,6 +11,7 @@ import {
   parseManifest,
 } from '../../oci/index.ts'
 import { CliError } from '../errors.ts'
+import { once } from '../once.ts'
 import type { RegistryCredentials } from './auth-file.ts'
 import { createTokens } from './registry-tokens.ts'
 
@@ -118,7 +119,6 @@ function nextPage(link: string | undefined, count: number): string | undefined {
 export function createRegistry(options: RegistryOptions): Registry {
   const { host, repository, credentials } = options
   const transports = new Map<string, Transport>()
-  let scheme: 'https' | 'http' | undefined
 
   function transportFor(origin: string): Transport {
     let found = transports.get(origin)
@@ -134,10 +134,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 
   /** https, and where that is no way in and HTTP allowed, http. */
-  async function findScheme(): Promise<'https' | 'http'> {
-    if (scheme !== undefined) return scheme
-    scheme = 'https'
-    if (!options.insecure) return scheme
+  const findScheme = once(async (): Promise<'https' | 'http'> => {
+    if (!options.insecure) return 'https'
     try {
       const response = await transportFor(`https://${host}`).send({
         method: 'GET',
@@ -146,12 +144,12 @@ export function createRegistry(options: RegistryOptions): Registry {
         timeout: 15_000,
       })
       response.body.destroy()
+      return 'https'
     } catch (error) {
       if (!(error instanceof TransportError)) throw error
-      scheme = 'http'
+      return 'http'
     }
-    return scheme
-  }
+  })
 
   const fetchUrl = async (url: URL, headers: Record<string, string>) => {
     const transport = transportFor(url.origin)
