@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ImageStream, imageStreams, imageStreamTags, projects } from '../../src/api/index.ts'
+import { type ImageStream, imageStreams, imageStreamTags } from '../../src/api/index.ts'
 import type { WatchEvent } from '../../src/client/client.ts'
 import { openLab } from './open-lab.ts'
 import { randomImage } from './random-image.ts'
@@ -94,22 +94,5 @@ describe('a watch', () => {
       ['ADDED', 'BOOKMARK', 'MODIFIED'],
     )
     assert.equal(short(events[2] as WatchEvent<ImageStream>), 'MODIFIED v1=2')
-  })
-
-  it('of projects tells who could see one that it is gone, though his roles in it go first', async () => {
-    await using lab = await openLab()
-    await lab.project('demo')
-    await lab.project('other', 'bob')
-    const alice = lab.as('alice')
-    const { metadata } = await alice.list(projects, '')
-    const watch = alice.watch(projects, '', { resourceVersion: metadata.resourceVersion ?? '' })
-    const first = watch[Symbol.asyncIterator]().next()
-    await lab.client.delete(projects, '', 'other')
-    await lab.call('DELETE', '/apis/project.openshift.io/v1/projects/demo')
-    for (let event = await first; ; event = await watch[Symbol.asyncIterator]().next()) {
-      const { type, object } = event.value as WatchEvent<ImageStream>
-      assert.equal((object as ImageStream).metadata.name, 'demo')
-      if (type === 'DELETED') break
-    }
   })
 })
