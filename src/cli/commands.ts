@@ -116,6 +116,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/apply.ts')).applyCommand,
   },
   {
+    name: 'diff',
+    short: 'Show what apply would change',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
     name: 'edit',
     short: 'Edit an object',
     load: async () => (await import('./commands/edit.ts')).editCommand,
@@ -154,6 +159,11 @@ const entries: readonly Entry[] = [
     name: 'completion',
     short: 'Print a script for the shell',
     load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+  {
+    name: 'wait',
+    short: 'Wait until objects are as they should be',
+    load: async () => (await import('./commands/wait.ts')).waitCommand,
   },
   {
     name: '__complete',

@@ -13,6 +13,7 @@ import { type MappedObject, mapObject } from '../resources/file-targets.ts'
 import { readObjects } from '../resources/files.ts'
 import { lastAppliedAnnotation, withLastApplied } from '../resources/last-applied.ts'
 import { planPatch } from '../resources/three-way.ts'
+import { checkPrune, pruneApplied, pruneFlags } from './apply-prune.ts'
 import { fieldValidation, validateFlag } from './create.ts'
 
 /** cli.md §7.5. */
@@ -20,7 +21,10 @@ export const applyCommand: Command = {
   usage: '(-f FILENAME)',
   long: 'Create objects, or change those that exist, so that they are as a file says.',
   examples: `# Bring the streams of a file up to date
-$0 apply -f imagestreams.yaml`,
+$0 apply -f imagestreams.yaml
+
+# And let go what the folder no longer holds
+$0 apply -f streams/ --prune -l app=ruby --prune-allowlist=image.openshift.io/v1/ImageStream`,
   flags: [
     ...printFlags,
     ...fileFlags,
@@ -41,6 +45,7 @@ $0 apply -f imagestreams.yaml`,
       help: 'Let the file win where someone else changed a field.',
     },
     { name: 'server-side', kind: 'bool', help: 'Let the server merge.' },
+    ...pruneFlags,
   ],
   run: runApply,
 }
@@ -55,14 +60,17 @@ async function runApply(context: CommandContext): Promise<void> {
   if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(' ')}]`)
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '')
     throw new CliError('must specify one of -f and -k')
+  checkPrune(context)
   const dryRun = readDryRun(flags, io)
   const objects = await readObjects(context)
   if (objects.length === 0) throw new CliError('no objects passed to apply')
   const printer = await createResultPrinter(context, { dryRun })
   const errors: unknown[] = []
+  const all: MappedObject[] = []
   for (const sourced of objects) {
     try {
       const mapped = await mapObject(session, sourced, program)
+      all.push(mapped)
       const rest = await session.rest()
       const applied = flags.bool('server-side')
         ? await applyOnServer(context, rest, mapped, dryRun)
@@ -73,9 +81,11 @@ async function runApply(context: CommandContext): Promise<void> {
     }
   }
   throwCollected(errors)
+  // Nothing goes unless all was applied: what failed may be what is missing.
+  if (flags.bool('prune')) await pruneApplied(context, all, dryRun, printer.print)
 }
 
-async function applyOnServer(
+export async function applyOnServer(
   { flags }: CommandContext,
   rest: Rest,
   mapped: MappedObject,
@@ -105,7 +115,7 @@ async function applyOnServer(
   }
 }
 
-async function readCurrent(rest: Rest, mapped: MappedObject): Promise<KubeObject | undefined> {
+export async function readCurrent(rest: Rest, mapped: MappedObject): Promise<KubeObject | undefined> {
   try {
     const path = resourcePath(mapped.resource, mapped.namespace, mapped.object.metadata.name)
     return await rest.json<KubeObject>({ method: 'GET', path })
@@ -115,7 +125,7 @@ async function readCurrent(rest: Rest, mapped: MappedObject): Promise<KubeObject
   }
 }
 
-async function applyHere(
+export async function applyHere(
   context: CommandContext,
   rest: Rest,
   mapped: MappedObject,

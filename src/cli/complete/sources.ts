@@ -23,6 +23,7 @@ export const argumentSources: Readonly<Record<string, readonly Source[]>> = {
   patch: [objects],
   edit: [objects],
   export: [objects],
+  wait: [objects],
   explain: [{ kind: 'types' }],
   tag: [names('imagestreamtags')],
   'import-image': [names('imagestreams')],

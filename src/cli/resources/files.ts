@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
+import { matchesLabels, parseLabelSelector } from '../../machinery/label-selector.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { CommandContext } from '../command.ts'
 import { CliError, messageOf } from '../errors.ts'
@@ -96,8 +97,15 @@ async function parse({ source, text }: Text): Promise<SourcedObject[]> {
   return documents.flatMap((document) => flatten(document, source))
 }
 
-/** All objects of the -f flags, in order, or of the kustomization of -k. */
+/** All objects of the -f flags, in order, or of the kustomization of -k; with -l those whose labels match. */
 export async function readObjects(context: CommandContext): Promise<SourcedObject[]> {
+  const objects = await readAllObjects(context)
+  if (!context.flags.changed('selector')) return objects
+  const wanted = parseLabelSelector(context.flags.string('selector'))
+  return objects.filter(({ object }) => matchesLabels(wanted, object.metadata.labels ?? {}))
+}
+
+async function readAllObjects(context: CommandContext): Promise<SourcedObject[]> {
   const paths = context.flags.list('filename')
   const kustomization = context.flags.string('kustomize')
   if (kustomization !== '') {
