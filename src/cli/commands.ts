@@ -116,6 +116,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/apply.ts')).applyCommand,
   },
   {
+    name: 'config',
+    short: 'See and change the kubeconfig',
+    load: async () => (await import('./commands/config.ts')).configGroup,
+  },
+  {
     name: 'diff',
     short: 'Show what apply would change',
     load: async () => (await import('./commands/diff.ts')).diffCommand,

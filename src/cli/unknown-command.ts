@@ -7,7 +7,6 @@ const onlyInOc = [
   'autoscale',
   'cancel-build',
   'cluster-info',
-  'config',
   'cp',
   'debug',
   'events',
@@ -29,7 +28,6 @@ const onlyInOc = [
   'rsync',
   'scale',
   'start-build',
-  'wait',
 ] as const
 
 /** Levenshtein distance, by single characters. */

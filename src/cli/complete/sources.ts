@@ -51,6 +51,8 @@ export const argumentSources: Readonly<Record<string, readonly Source[]>> = {
   'policy remove-role-from-group': [names('clusterroles'), names('groups')],
   'policy who-can': [words('get', 'list', 'watch', 'create', 'update', 'patch', 'delete'), { kind: 'types' }],
   'auth can-i': [words('get', 'list', 'watch', 'create', 'update', 'patch', 'delete'), { kind: 'types' }],
+  'config use-context': [{ kind: 'config', part: 'contexts' }],
+  'config get-contexts': [{ kind: 'config', part: 'contexts' }],
   completion: [words('bash', 'zsh', 'fish')],
 }
 
