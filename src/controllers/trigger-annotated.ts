@@ -3,6 +3,7 @@ import {
   planTriggers,
   podSpecOf,
   podSpecPath,
+  type TriggerPlan,
   triggerFollowings,
   triggersAnnotation,
   triggerTargetAnnotation,
@@ -35,6 +36,9 @@ export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): Trigge
       const plan = planTriggers(kind, object, await findResolutions(kind, object, deps))
       const written = plan.patch && (await patchSeen(kind, object, plan.patch, deps.client))
       const complaints = plan.entries.flatMap(complaintOf)
+      if (written !== undefined && written.metadata.resourceVersion === object.metadata.resourceVersion) {
+        complaints.push({ reason: triggerFailed, message: notTaken(plan) })
+      }
       if (plan.refused !== undefined) complaints.push({ reason: triggerFailed, message: plan.refused })
       const isRefused = plan.entries.some(({ state }) => state.kind === 'forbidden')
       return {
@@ -44,6 +48,12 @@ export function createAnnotatedHandler(kind: Kind, deps: ResolutionDeps): Trigge
       }
     },
   }
+}
+
+/** The write went through and changed nothing: the kind has no such field, or something else says what stands there. */
+function notTaken({ entries }: TriggerPlan): string {
+  const paths = entries.flatMap(({ state, fieldPath }) => (state.kind === 'moves' ? [fieldPath] : []))
+  return `the image was written but is not what stands there: ${paths.join(', ')}`
 }
 
 function imagesOf(spec: object): unknown {

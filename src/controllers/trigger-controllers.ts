@@ -8,6 +8,7 @@ import {
   replicationControllers,
   statefulSets,
 } from '../api/index.ts'
+import type { Kind } from '../machinery/kind.ts'
 import type { ResolutionDeps, TriggerWriters } from '../resources/admission/index.ts'
 import { createBuildController } from './build-config.ts'
 import { createBuildConfigHandler } from './build-config-triggers.ts'
@@ -32,7 +33,7 @@ const annotated = [
 
 /** Everything that follows from a tag that moves (triggers.md §4–§6). */
 export function createTriggerControllers(
-  deps: ResolutionDeps & { writers: TriggerWriters; now(): Date },
+  deps: ResolutionDeps & { writers: TriggerWriters; now(): Date; triggerKinds?: readonly Kind[] },
 ): Controller[] {
   const { client, hosts, writers, now } = deps
   return [
@@ -40,7 +41,7 @@ export function createTriggerControllers(
       client,
       hosts,
       handlers: [
-        ...annotated.map((kind) => createAnnotatedHandler(kind, deps)),
+        ...[...annotated, ...(deps.triggerKinds ?? [])].map((kind) => createAnnotatedHandler(kind, deps)),
         createDeploymentConfigHandler(deps),
         createBuildConfigHandler(deps),
       ],

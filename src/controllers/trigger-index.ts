@@ -16,6 +16,8 @@ export interface TriggerIndex {
   unknownSources(key: ObjectKey): TriggerSource[]
   /** Takes in what the stream gives its followers, where nothing is known yet; undefined for a stream that is not there. */
   learn(source: TriggerSource, stream: ImageStream | undefined): void
+  /** What is known of the tags that the object follows: another text when one of them has moved. */
+  view(key: ObjectKey): string
   /** Whether the object is known to have the image of every tag that it follows, of which there are some. */
   isCurrent(key: ObjectKey): boolean
   /** The followers of those tags of the stream that give another image than before, without those that have it. */
@@ -101,6 +103,10 @@ export function createTriggerIndex(): TriggerIndex {
         followed.image ??= stream === undefined ? '' : imageIn(stream, tag)
       }
     },
+    view: (key) =>
+      [...(objects.get(key)?.followings.values() ?? [])]
+        .map(({ source }) => tagOf(source)?.image ?? '?')
+        .join(' '),
     isCurrent(key) {
       const followings = [...(objects.get(key)?.followings.values() ?? [])]
       return (

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Authorize } from '../access/access.ts'
 import { allKinds, imageStreamMappings, namespaces } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
-import { unrestricted } from '../image/index.ts'
+import { type ImagePolicy, unrestricted } from '../image/index.ts'
+import type { Kind } from '../machinery/kind.ts'
 import { createAdmittedEndpoints, createTriggerWriters } from '../resources/admission/index.ts'
 import { createImageEndpoints } from '../resources/image/index.ts'
 import { createResources } from '../resources/resources.ts'
@@ -29,11 +30,21 @@ export interface TriggerRig extends AsyncDisposable {
 }
 
 export interface RigOptions {
+  policy?: ImagePolicy
+  /** What the controllers act through, instead of the client itself. */
+  between?(client: Client): Client
+  /** Kinds that follow tags beside those that always do. */
+  triggerKinds?: readonly Kind[]
   /** May the user read that stream of another namespace? Absent: everybody may everything. */
   may?(user: string, namespace: string, stream: string): boolean
 }
 
-export async function openTriggerRig({ may = () => true }: RigOptions = {}): Promise<TriggerRig> {
+export async function openTriggerRig({
+  may = () => true,
+  triggerKinds = [],
+  policy,
+  between = (client) => client,
+}: RigOptions = {}): Promise<TriggerRig> {
   const store = await openSqliteStore({ file: ':memory:' })
   const clock = () => new Date('2026-05-06T12:00:00Z')
   const resources = createResources({
@@ -60,6 +71,8 @@ export async function openTriggerRig({ may = () => true }: RigOptions = {}): Pro
     hosts: settings,
     writers: createTriggerWriters({ store }),
     authorize,
+    triggerKinds,
+    ...(policy === undefined ? {} : { policy }),
   }
   resources.add([
     ...createImageEndpoints({ ...resources.deps, authorize, settings }),
@@ -94,7 +107,7 @@ export async function openTriggerRig({ may = () => true }: RigOptions = {}): Pro
     },
     start() {
       const stopping = new AbortController()
-      const controllers = createTriggerControllers({ ...deps, now: clock })
+      const controllers = createTriggerControllers({ ...deps, client: between(client), now: clock })
       const done = Promise.all(
         controllers.map((controller) => runController(controller, stopping.signal, log)),
       )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  configMaps,
   cronJobs,
   type Deployment,
   daemonSets,
@@ -173,6 +174,35 @@ describe('trigger controller', () => {
     await eventually(async () =>
       assert.match(String(await complaints(rig, 'once')), /of a Job cannot change/),
     )
+  })
+
+  it('keeps text of other kinds by a general path, where the configuration names them', async () => {
+    await using rig = await openTriggerRig({ triggerKinds: [configMaps], may: () => false })
+    await addStream(rig, 'app')
+    await addStream(rig, 'app', 'other')
+    const image = await rig.push('demo', 'app', 'v1', 'a')
+    rig.start()
+    const make = (name: string, triggers: string) =>
+      rig.as('alice').create(configMaps, 'demo', {
+        metadata: { name, annotations: { [triggersAnnotation]: triggers } },
+        data: { image: 'placeholder', other: 'stays' },
+      } as never)
+    const data = async (name: string) => (await rig.client.get(configMaps, 'demo', name)).data
+    await make('good', following('app:v1', 'data.image'))
+    await make('new', following('app:v1', 'data.fresh'))
+    await make('wrong', following('app:v1', 'metadata.name'))
+    await make('none', following('app:v1', 'nowhere.image'))
+    await make('foreign', following('app:v1', 'data.image', { namespace: 'other' }))
+    await eventually(async () => assert.deepEqual(await data('good'), { image, other: 'stays' }))
+    await eventually(async () => assert.equal((await data('new'))?.fresh, image))
+    await eventually(async () => {
+      assert.deepEqual(await complaints(rig, 'wrong'), ['field path is not valid: metadata.name'])
+      assert.deepEqual(await complaints(rig, 'none'), ['field path is not valid: nowhere.image'])
+      assert.match(String(await complaints(rig, 'foreign')), /alice.*may not pull/)
+    })
+    const moved = await rig.push('demo', 'app', 'v1', 'b')
+    await eventually(async () => assert.equal((await data('good'))?.image, moved))
+    assert.deepEqual(rig.failures, [])
   })
 
   it('says in an Event what keeps a trigger from firing', async () => {

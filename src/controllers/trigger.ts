@@ -73,19 +73,18 @@ export function createTriggerController({
     }
   }
 
-  /** Our own write is no news when the watch tells of it. Whether the tag has moved on meanwhile is the answer. */
-  const note = (handler: TriggerHandler, object: KubeObject): boolean => {
-    const key = `${prefixOf(handler.kind)}/${keyOf(object)}`
+  /** Our own write is no news when the watch tells of it. */
+  const note = (key: ObjectKey, handler: TriggerHandler, object: KubeObject) =>
     index.put(key, handler.followings(object), handler.mark(object))
-    return index.unknownSources(key).length === 0 && !index.isCurrent(key)
-  }
 
   /** undefined: the object is gone, or has no triggers any more. */
   const handle = async (handler: TriggerHandler, namespace: string, name: string) => {
+    const key = `${prefixOf(handler.kind)}/${namespace}/${name}`
     for (let attempt = 1; ; attempt++) {
+      const view = index.view(key)
       const object = await client.get(handler.kind, namespace, name).catch(absent)
       if (object === undefined) {
-        index.drop(`${prefixOf(handler.kind)}/${namespace}/${name}`)
+        index.drop(key)
         await forget(handler.kind, namespace, name)
         return undefined
       }
@@ -96,7 +95,10 @@ export function createTriggerController({
       try {
         const handled = await handler.handle(object)
         await events.complain(handler.kind, object, handled.complaints)
-        if (handled.written === undefined || !note(handler, handled.written)) return handled
+        if (handled.written === undefined) return handled
+        note(key, handler, handled.written)
+        // A move that was heard of meanwhile may have found the object to have the image that we have just replaced.
+        if (index.view(key) === view) return handled
         if (attempt >= attempts) return { ...handled, again: handled.again ?? 1 }
       } catch (error) {
         if (isApiError(error, 'Conflict') && attempt < attempts) continue

@@ -57,6 +57,8 @@ function findNamed(containers: ReturnType<typeof placedContainers>, selector: st
   return containers.find(({ container }) => container.name === name)
 }
 
+/** Names that mean something to JavaScript, and nothing to anybody else. */
+const unsafe = new Set(['__proto__', 'constructor', 'prototype'])
 const step = /^([A-Za-z_][\w-]*)(?:\[([^\]]*)\])?$/
 
 /** Kinds of others: any field that holds, or may hold, text, such as `spec.template.spec.containers[0].image`. */
@@ -69,6 +71,7 @@ function locateAnywhere(object: KubeObject, fieldPath: string): Located {
       return { kind: 'invalid', why: `field path is not valid: ${fieldPath}` }
     }
     const [, field = '', selector] = match
+    if (unsafe.has(field)) return { kind: 'invalid', why: `field path is not valid: ${fieldPath}` }
     path.push(field)
     value = valueAt(value, [field])
     if (selector === undefined) continue

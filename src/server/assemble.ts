@@ -92,6 +92,7 @@ export async function assemble(
     hosts: imageDeps.settings,
     writers: createTriggerWriters(resources.deps),
     policy: config.imagePolicy.workloads,
+    triggerKinds: config.triggerKinds,
     authorize,
   }
   const registryMetrics = createRegistryMetrics(config.registry.metrics)

@@ -8,12 +8,14 @@ import { parse as parseYaml } from 'yaml'
 import type { FairnessSettings } from '../apiserver/fairness.ts'
 import type { ImagePolicy } from '../image/index.ts'
 import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
+import type { Kind } from '../machinery/kind.ts'
 import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
 import { fairnessSchema, toFairnessSettings } from './fairness-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { imageAdmissionSchema, readImagePolicy } from './image-policy-config.ts'
 import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
 import { StartError } from './start-error.ts'
+import { findTriggerKinds } from './trigger-kinds.ts'
 
 /** What `--config FILE` may hold; every flag of `weir start` has its key here, and a flag wins over the file. */
 const fileSchema = Type.Object(
@@ -45,6 +47,12 @@ const fileSchema = Type.Object(
           ),
           ...imageAdmissionSchema,
         },
+        { additionalProperties: false },
+      ),
+    ),
+    triggers: Type.Optional(
+      Type.Object(
+        { kinds: Type.Optional(Type.Array(Type.String({ minLength: 1 }))) },
         { additionalProperties: false },
       ),
     ),
@@ -109,6 +117,8 @@ export interface Config {
     /** What image names in workloads mean, and what may run. */
     workloads: ImagePolicy
   }
+  /** Kinds that follow tags beside those that always do. */
+  triggerKinds: readonly Kind[]
   identity: IdentitySettings
   manifestVisibility: 'repository' | 'stream'
   registry: RegistrySettings
@@ -157,6 +167,7 @@ export async function loadConfig(
       imageStreamImportMode: policy.imageStreamImportMode ?? 'Legacy',
       workloads: readWorkloads(policy),
     },
+    triggerKinds: readTriggerKinds(file),
     identity: toIdentitySettings(file.identity),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
     registry: toRegistrySettings(file.registry),
@@ -170,6 +181,12 @@ function readWorkloads(file: NonNullable<ConfigFile['imagePolicy']>): ImagePolic
   const policy = readImagePolicy(file)
   if (typeof policy === 'string') throw new StartError(`the config file is wrong at ${policy}`)
   return policy
+}
+
+function readTriggerKinds(file: ConfigFile): Kind[] {
+  const kinds = findTriggerKinds(file.triggers?.kinds ?? [])
+  if (typeof kinds === 'string') throw new StartError(`the config file is wrong at ${kinds}`)
+  return kinds
 }
 
 function readImport(file: ConfigFile): ImportSettings {

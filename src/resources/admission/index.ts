@@ -33,6 +33,8 @@ export interface AdmissionDeps extends EndpointDeps, ResolutionDeps {
   writers: TriggerWriters
   /** Absent: the reference's default. */
   policy?: ImagePolicy
+  /** More kinds whose objects may follow tags by an annotation. */
+  triggerKinds?: readonly Kind[]
 }
 
 const workloads: readonly Kind[] = [
@@ -61,6 +63,8 @@ export function createAdmittedEndpoints(deps: AdmissionDeps): Endpoint[] {
       ]),
     ),
     endpointOf(builds, [admitBuildImages(lookup)]),
-    endpointOf(buildConfigs, [deps.writers.admit(buildConfigs)]),
+    ...[buildConfigs, ...(deps.triggerKinds ?? [])].map((kind) =>
+      endpointOf(kind, [deps.writers.admit(kind)]),
+    ),
   ]
 }
