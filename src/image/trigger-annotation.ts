@@ -29,18 +29,24 @@ class ShapeError extends Error {
   override readonly name = 'ShapeError'
 }
 
-/**
- * Reads the annotation; undefined and `null` are no triggers. Booleans may be written as text, as the documentation does.
- * Nothing of an annotation that is wrong anywhere counts.
- */
+/** Reads the annotation as it counts: like {@link readTriggers}, but without two entries for one path. */
 export function parseTriggers(text: string | undefined): ParsedTriggers {
+  const parsed = readTriggers(text)
+  if (parsed.kind === 'invalid') return parsed
+  const paths = new Set(parsed.entries.map(({ fieldPath }) => fieldPath))
+  return paths.size < parsed.entries.length
+    ? { kind: 'invalid', why: 'duplicate triggers are not allowed' }
+    : parsed
+}
+
+/**
+ * Reads the annotation; undefined and `null` are no triggers. Booleans may be written as text, as the documentation does, unless
+ * `textFlags` is false, as OpenShift's client has it. Nothing of an annotation that is wrong anywhere counts.
+ */
+export function readTriggers(text: string | undefined, { textFlags = true } = {}): ParsedTriggers {
   if (text === undefined || text === '') return { kind: 'entries', entries: [] }
   try {
-    const entries = readList(JSON.parse(text))
-    const paths = new Set(entries.map(({ fieldPath }) => fieldPath))
-    return paths.size < entries.length
-      ? { kind: 'invalid', why: 'duplicate triggers are not allowed' }
-      : { kind: 'entries', entries }
+    return { kind: 'entries', entries: readList(JSON.parse(text), textFlags) }
   } catch (error) {
     if (error instanceof ShapeError) return { kind: 'invalid', why: error.message }
     if (error instanceof SyntaxError) return { kind: 'invalid', why: 'the annotation is not JSON' }
@@ -48,13 +54,13 @@ export function parseTriggers(text: string | undefined): ParsedTriggers {
   }
 }
 
-function readList(value: unknown): TriggerEntry[] {
+function readList(value: unknown, textFlags: boolean): TriggerEntry[] {
   if (value === null) return []
   if (!Array.isArray(value)) throw new ShapeError('the annotation is not a list')
-  return value.map((entry, index) => readEntry(entry, `[${index}]`))
+  return value.map((entry, index) => readEntry(entry, `[${index}]`, textFlags))
 }
 
-function readEntry(value: unknown, at: string): TriggerEntry {
+function readEntry(value: unknown, at: string, textFlags: boolean): TriggerEntry {
   const entry = readStruct(value, at)
   const from = readStruct(entry.from, `${at}.from`)
   const text = (field: string) => readText(from[field], `${at}.from.${field}`)
@@ -66,7 +72,7 @@ function readEntry(value: unknown, at: string): TriggerEntry {
       apiVersion: text('apiVersion'),
     },
     fieldPath: readText(entry.fieldPath, `${at}.fieldPath`),
-    paused: readFlag(entry.paused, `${at}.paused`),
+    paused: readFlag(entry.paused, `${at}.paused`, textFlags),
   }
 }
 
@@ -82,10 +88,10 @@ function readText(value: unknown, at: string): string {
   return value
 }
 
-function readFlag(value: unknown, at: string): boolean {
+function readFlag(value: unknown, at: string, textFlags: boolean): boolean {
   if (value === undefined || value === null) return false
   if (typeof value === 'boolean') return value
-  if (value === 'true' || value === 'false') return value === 'true'
+  if (textFlags && (value === 'true' || value === 'false')) return value === 'true'
   throw new ShapeError(`${at} is neither true nor false`)
 }
 

@@ -1,3 +1,4 @@
+import { locateImage, readTriggers, type TriggerEntry, triggersAnnotation } from '../../image/index.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { CliError } from '../errors.ts'
 import { containersOf, podTemplate } from './workload.ts'
@@ -18,14 +19,6 @@ export interface TriggerSet {
   images: ImageTrigger[]
 }
 
-export const triggerAnnotation = 'image.openshift.io/triggers'
-
-interface FieldTrigger {
-  from: { kind: string; name: string; namespace?: string }
-  fieldPath: string
-  paused?: boolean
-}
-
 const annotated = new Set(['Deployment', 'DaemonSet', 'StatefulSet', 'CronJob'])
 
 /** Kinds whose triggers stand in an annotation. */
@@ -39,55 +32,27 @@ function containerPath(kind: string): string {
     : 'spec.template.spec.containers'
 }
 
-/** The annotation's list; undefined when nobody could read it. */
-function parseAnnotation(text: string): FieldTrigger[] | undefined {
-  try {
-    const list: unknown = JSON.parse(text)
-    if (list === null) return []
-    if (!Array.isArray(list)) return undefined
-    const sound = list.every(
-      (entry) =>
-        typeof entry?.from === 'object' &&
-        typeof entry.fieldPath === 'string' &&
-        ['undefined', 'boolean'].includes(typeof entry.paused),
-    )
-    return sound ? (list as FieldTrigger[]) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The container that a path names, as `[?(@.name=="x")]` or by its place; undefined for others. */
-function containerOf(path: string, object: KubeObject): string | undefined {
-  const match =
-    /^spec\.(?:jobTemplate\.spec\.)?(?:template\.spec\.)?(initContainers|containers)\[(.+)\]\.image$/.exec(
-      path,
-    )
-  if (match === null) return undefined
-  const [, field, selector = ''] = match
-  const spec = podTemplate(object)?.spec
-  const containers = (field === 'initContainers' ? spec?.initContainers : spec?.containers) ?? []
-  const named = /^\?\(@\.name==("(?:[^"\\]|\\.)*")\)$/.exec(selector)
-  if (named !== null) {
-    const name = JSON.parse(named[1] as string) as string
-    return containersOf(podTemplate(object)).some((container) => container.name === name) ? name : undefined
-  }
-  return /^\d+$/.test(selector) ? containers[Number(selector)]?.name : undefined
+/** The container that an entry's path leads to; undefined for paths to nowhere. */
+function containerOf(fieldPath: string, object: KubeObject): string | undefined {
+  const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+  const located = locateImage({ group, kind }, object, fieldPath)
+  return located.kind === 'found' ? located.container : undefined
 }
 
 function sameSource(a: ImageTrigger, b: Pick<ImageTrigger, 'namespace' | 'name'>): boolean {
   return a.name === b.name && a.namespace === b.namespace
 }
 
-function groupTriggers(list: readonly FieldTrigger[], object: KubeObject): ImageTrigger[] {
+function groupTriggers(list: readonly TriggerEntry[], object: KubeObject): ImageTrigger[] {
   const images: ImageTrigger[] = []
   for (const { from, fieldPath, paused } of list) {
     const container = containerOf(fieldPath, object)
     if (from.kind !== 'ImageStreamTag' || container === undefined) continue
-    const namespace = from.namespace === object.metadata.namespace ? '' : (from.namespace ?? '')
+    const namespace = from.namespace === object.metadata.namespace ? '' : from.namespace
     const known = images.find((image) => sameSource(image, { name: from.name, namespace }))
     if (known === undefined)
-      images.push({ name: from.name, namespace, containers: [container], automatic: paused !== true })
+      images.push({ name: from.name, namespace, containers: [container], automatic: !paused })
     else known.containers.push(container)
   }
   return images
@@ -95,12 +60,11 @@ function groupTriggers(list: readonly FieldTrigger[], object: KubeObject): Image
 
 /** undefined when the annotation can't be read. */
 export function readAnnotated(object: KubeObject): TriggerSet | undefined {
-  const text = object.metadata.annotations?.[triggerAnnotation]
-  const list = text === undefined || text === '' ? [] : parseAnnotation(text)
-  if (list === undefined) return undefined
+  const parsed = readTriggers(object.metadata.annotations?.[triggersAnnotation], { textFlags: false })
+  if (parsed.kind === 'invalid') return undefined
   const paused =
     object.kind === 'Deployment' && (object as { spec?: { paused?: boolean } }).spec?.paused === true
-  return { config: !paused, images: groupTriggers(list, object) }
+  return { config: !paused, images: groupTriggers(parsed.entries, object) }
 }
 
 /** The annotation's text; `null` when no trigger is left. */
@@ -142,12 +106,12 @@ export function planAnnotated(object: KubeObject, next: TriggerSet): Record<stri
   checkContainers(object, next.images)
   const kind = object.kind ?? ''
   const text = formatAnnotation(kind, next.images)
-  const wasText = object.metadata.annotations?.[triggerAnnotation]
+  const wasText = object.metadata.annotations?.[triggersAnnotation]
   const paused = !next.config
   const wasPaused = (object as { spec?: { paused?: boolean } }).spec?.paused === true
   const patch: Record<string, unknown> = {}
   if (text !== wasText && !(text === 'null' && wasText === undefined && kind !== 'Deployment')) {
-    patch.metadata = { annotations: { [triggerAnnotation]: text } }
+    patch.metadata = { annotations: { [triggersAnnotation]: text } }
   }
   if (kind === 'Deployment' && paused !== wasPaused) patch.spec = { paused: paused ? true : null }
   return Object.keys(patch).length === 0 ? undefined : patch
