@@ -77,6 +77,7 @@ export function createApiServer(deps: ApiServerDeps): FastifyInstance {
   const records = new WeakMap<FastifyRequest, AuditRecord>()
   app.addHook('onRequest', async (request, reply) => {
     reply.header('audit-id', request.id)
+    nameBody(request)
     if (deps.audit !== undefined) records.set(request, deps.audit(request, reply))
   })
   for (const plugin of deps.plugins ?? []) app.register(plugin)
@@ -85,6 +86,15 @@ export function createApiServer(deps: ApiServerDeps): FastifyInstance {
     return reply
   })
   return app
+}
+
+/**
+ * A body without a Content-Type is JSON. Over HTTP/2, where it may have no length either, it would be taken for none: `kubectl create
+ * --raw` sends such.
+ */
+function nameBody({ raw, method }: FastifyRequest): void {
+  const mayHaveBody = method === 'POST' || method === 'PUT' || method === 'DELETE'
+  if (mayHaveBody && raw.httpVersionMajor === 2) raw.headers['content-type'] ??= 'application/json'
 }
 
 async function handle(
