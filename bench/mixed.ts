@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { memoryGrowth, runMixedLoad } from '../test/load/mixed-load.ts'
-import { residentMemory } from './measure-start.ts'
+import { residentMemory } from './resident-memory.ts'
 import { startWeir } from './peers.ts'
 
 const { values } = parseArgs({
