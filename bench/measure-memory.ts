@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Bench, roundsOf } from './measurement.ts'
+import { type Bench, namespace, roundsOf } from './measurement.ts'
+import { startWeir } from './peers.ts'
 import { residentMemory } from './resident-memory.ts'
+import { createNamespace } from './stream-requests.ts'
 
 const gib = 1 << 30
 const transfers = 64
@@ -19,8 +22,14 @@ async function peakDuring(pid: number, work: Promise<unknown>): Promise<number> 
  * What the server holds with 64 transfers of 1 GiB under way: uploads as fast as it takes them, downloads by slow readers. Each
  * moves 32 MiB at most, and none ends.
  */
-export async function measureMemory(bench: Bench): Promise<void> {
-  const { load, weir, repository } = bench
+export async function measureMemory(bench: Bench, dir: string): Promise<void> {
+  const { load, repository } = bench
+  const home = join(dir, 'memory')
+  // A first start compiles everything, and would be measured with it.
+  await (await startWeir(home))[Symbol.asyncDispose]()
+  await using weir = await startWeir(home)
+  const requests = [createNamespace(namespace)]
+  await load.run({ kind: 'repeat', target: weir.api, requests, count: 1, connections: 1 })
   const size = bench.isQuick ? gib / 4 : gib
   const stored = {
     kind: 'upload-blobs',

@@ -57,7 +57,9 @@ async function send(job: TransfersJob, until: number): Promise<number> {
       continue
     }
     sent += block.length
-    if (!socket.write(block)) await Promise.race([once(socket, 'drain'), pause(until - performance.now())])
+    if (!socket.write(block)) {
+      await Promise.race([once(socket, 'drain'), pause(Math.max(1, until - performance.now()))])
+    }
   }
   socket.destroy()
   return sent
@@ -73,7 +75,7 @@ async function receive(job: TransfersJob, until: number): Promise<number> {
     setTimeout(() => socket.resume(), 20)
   })
   socket.write(formatHead(job.target, 'GET', `/v2/${job.repository}/blobs/${job.digest}`))
-  await pause(until - performance.now())
+  await pause(Math.max(1, until - performance.now()))
   socket.destroy()
   return received
 }
