@@ -1,5 +1,4 @@
 import type { RawRequest, Target } from './http-connection.ts'
-import type { TransfersJob } from './transfers.ts'
 import type { TriggerJob } from './trigger-latency.ts'
 
 /** Work for the load generator's process. Everything is prepared before its clock starts. */
@@ -14,8 +13,6 @@ export type Job =
       connections: number
     }
   | { kind: 'push-image'; target: Target; repository: string; tag: string; layers: number; layerSize: number }
-  | { kind: 'hash'; size: number; count: number }
-  | TransfersJob
   | TriggerJob
   | { kind: 'until-resolved'; target: Target; namespace: string; count: number }
   | {

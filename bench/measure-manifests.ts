@@ -14,7 +14,7 @@ export async function measureManifests(bench: Bench): Promise<void> {
       name: `manifest ${method} by tag, 8 connections`,
       unit: '/s',
       better: 'higher',
-      aim: 20,
+      aim: 5,
     } as const
     await compare(bench, about, async ({ registry }) => {
       const { seconds } = await bench.load.run({

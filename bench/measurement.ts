@@ -51,43 +51,24 @@ export function roundsOf({ isQuick }: Bench): number {
   return isQuick ? 3 : 5
 }
 
-type About = Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>
-
 /**
  * Warms both up with one round that does not count, then takes turns, the first changing from round to round: what else the
  * machine does hits both alike.
  */
 export async function compare(
   bench: Bench,
-  about: About,
+  about: Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>,
   measure: (peer: RegistryPeer, round: number) => Promise<number>,
 ): Promise<void> {
   const { weir, peer } = bench
-  await contrast(
-    bench,
-    about,
-    (round) => measure(weir, round),
-    (round) => measure(peer, round),
-  )
-}
-
-/** The same for us and anything else. */
-export async function contrast(
-  bench: Bench,
-  about: About,
-  ours: (round: number) => Promise<number>,
-  theirs: (round: number) => Promise<number>,
-): Promise<void> {
-  const sides = [
-    { measure: ours, values: [] as number[] },
-    { measure: theirs, values: [] as number[] },
-  ] as const
-  for (const { measure } of sides) await measure(0)
+  await measure(weir, 0)
+  await measure(peer, 0)
+  const values = { weir: [] as number[], 'docker-registry': [] as number[] }
   for (let round = 1; round <= roundsOf(bench); round++) {
     if (round > 1 && bench.isLate()) break
-    for (const { measure, values } of round % 2 === 1 ? sides : sides.toReversed()) {
-      values.push(await measure(round))
+    for (const each of round % 2 === 1 ? [weir, peer] : [peer, weir]) {
+      values[each.name].push(await measure(each, round))
     }
   }
-  bench.report({ kind: 'comparison', ...about, weir: sides[0].values, peer: sides[1].values })
+  bench.report({ kind: 'comparison', ...about, weir: values.weir, peer: values['docker-registry'] })
 }

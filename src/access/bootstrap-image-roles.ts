@@ -5,6 +5,13 @@ import type { ClusterRole, PolicyRule } from './rbac-objects.ts'
 
 const pull = imageRule('imagestreams/layers', 'get')
 const pushAndPull = imageRule('imagestreams/layers', 'get update')
+/** What tags were, and what holds them (weir.dev). */
+const history = rule('weir.dev', 'tagevents tagholds', read)
+const historyWrites = [
+  rule('weir.dev', 'tagrollbacks', 'create'),
+  rule('weir.dev', 'tagholds', 'delete'),
+  history,
+]
 const projectedImages = 'imagestreamimages imagestreammappings imagestreams imagestreamtags imagetags'
 
 const system: ClusterRole[] = [
@@ -68,6 +75,7 @@ const editorRules: PolicyRule[] = [
   imageRule(`${projectedImages} imagestreams/secrets`, readWrite),
   imageRule('imagestreamimports', 'create'),
   pushAndPull,
+  ...historyWrites,
 ]
 
 const registry: ClusterRole[] = [
@@ -76,6 +84,7 @@ const registry: ClusterRole[] = [
     [
       imageRule(projectedImages, read),
       pull,
+      history,
       rule('', 'namespaces', 'get'),
       legacyRule('project.openshift.io', 'projects', 'get'),
     ],

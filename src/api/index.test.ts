@@ -36,6 +36,7 @@ describe('allKinds', () => {
         'operator.openshift.io',
         'imageregistry.operator.openshift.io',
         'user.openshift.io',
+        'weir.dev',
       ],
     )
   })

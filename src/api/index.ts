@@ -16,6 +16,7 @@ import { operatorKinds } from './operator/index.ts'
 import { projectKinds } from './project/index.ts'
 import { rbacKinds } from './rbac/index.ts'
 import { userKinds } from './user/index.ts'
+import { weirKinds } from './weir/index.ts'
 
 export * from './apps/index.ts'
 export * from './authentication/index.ts'
@@ -65,6 +66,7 @@ export * from './operator/index.ts'
 export * from './project/index.ts'
 export * from './rbac/index.ts'
 export * from './user/index.ts'
+export * from './weir/index.ts'
 
 /** Every kind, in the order in which `/apis` lists the groups: it decides who wins an ambiguous plural. */
 export const allKinds: readonly Kind[] = [
@@ -85,4 +87,5 @@ export const allKinds: readonly Kind[] = [
   ...operatorKinds,
   ...imageRegistryKinds,
   ...userKinds,
+  ...weirKinds,
 ]

@@ -16,6 +16,7 @@ export const serveGet: ResourceHandler = async (request, info, endpoint, deps) =
     namespace: scopeOf(info.resource, namespace),
     name,
     ...(info.subresource === '' ? {} : { selectors: parseListOptions(query) }),
+    ...(query.get('at') ? { at: query.get('at') as string } : {}),
   }
   if (endpoint.ready?.get === endpoint.get && isPlainJson(raw, wanted)) {
     return sendJson(raw, reply, (await endpoint.ready.show(asked)).json)

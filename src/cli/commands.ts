@@ -215,6 +215,21 @@ const own: readonly Entry[] = [
     short: 'Say why something uses the image that it uses',
     load: async () => (await import('./commands/explain-image.ts')).explainImageCommand,
   },
+  {
+    name: 'history',
+    short: 'Show what a tag was, since when and why',
+    load: async () => (await import('./commands/history.ts')).historyCommand,
+  },
+  {
+    name: 'rollback-tag',
+    short: 'Move a tag back to an earlier image, and hold it there',
+    load: async () => (await import('./commands/rollback-tag.ts')).rollbackTagCommand,
+  },
+  {
+    name: 'resume',
+    short: 'Let a tag that was rolled back follow again',
+    load: async () => (await import('./commands/resume.ts')).resumeCommand,
+  },
 ]
 
 export function rootEntries(program: string): readonly Entry[] {

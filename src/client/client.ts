@@ -1,3 +1,4 @@
+import type { TagEventCause } from '../api/index.ts'
 import type { Status } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList, KubeObject } from '../machinery/object.ts'
@@ -19,6 +20,8 @@ export interface ReadOptions {
   subresource?: string
   resourceVersion?: string
   resourceVersionMatch?: 'Exact' | 'NotOlderThan'
+  /** For image stream tags: as it was then (RFC 3339, or an age such as -5h). */
+  at?: string
 }
 
 export interface ListOptions {
@@ -42,21 +45,24 @@ export interface WatchOptions {
   signal?: AbortSignal
 }
 
-export interface WriteOptions {
+/** For the record of who did what and why, when a part of the system writes: never for a right, never from outside. */
+export interface OnRecord {
+  /** Name of the user whose doing this is. */
+  onBehalfOf?: string
+  /** Why tags move by it, where that isn't what the resource says by itself. */
+  cause?: TagEventCause
+}
+
+export interface WriteOptions extends OnRecord {
   subresource?: string
   dryRun?: boolean
   fieldManager?: string
   fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
   /** For server-side apply. */
   force?: boolean
-  /**
-   * Name of the user whose doing this is, when a part of the system writes for somebody: for the record of who did what, never
-   * for a right.
-   */
-  onBehalfOf?: string
 }
 
-export interface DeleteOptions {
+export interface DeleteOptions extends OnRecord {
   dryRun?: boolean
   preconditions?: { uid?: string; resourceVersion?: string }
   propagationPolicy?: string

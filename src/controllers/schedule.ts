@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { ImageStream } from '../api/image/index.ts'
 import { imageStreamImports, imageStreams } from '../api/image/index.ts'
+import { type TagHold, tagHolds } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
 import { scheduledImportRequestFor } from '../image/index.ts'
 import {
@@ -80,7 +81,7 @@ export function createScheduleController(deps: ScheduleDeps): Controller {
   return {
     name: 'schedule',
     concurrency: parts + importsAtOnce,
-    sources: [followed.source, due.source],
+    sources: [followed.source, followed.holds, due.source],
     async reconcile(key, signal) {
       if (key.startsWith(sweepPrefix)) return sweep(key, signal)
       const behind = followed
@@ -100,10 +101,18 @@ export function createScheduleController(deps: ScheduleDeps): Controller {
 function createFollowed({ client, scheduled, intervals }: ScheduleDeps) {
   const byPart = new Map<ObjectKey, Map<ObjectKey, ScheduledTag[]>>()
   const partsOf = new Map<ObjectKey, ObjectKey[]>()
+  /** By stream, then by tag: few tags are held. */
+  const rejected = new Map<ObjectKey, Map<string, readonly string[]>>()
+
+  const withRejected = (key: ObjectKey, tag: ScheduledTag): ScheduledTag => {
+    const images = rejected.get(key)?.get(tag.tag) ?? []
+    return images.length === 0 && tag.rejected.length === 0 ? tag : { ...tag, rejected: images }
+  }
 
   /** The parts in which there is something else to look at, or at other times. */
   const note = (stream: ImageStream | undefined, key: ObjectKey): ObjectKey[] => {
-    const tags = stream === undefined ? [] : scheduledTags(stream, intervals)
+    const all = stream === undefined ? [] : scheduledTags(stream, intervals)
+    const tags = all.map((tag) => withRejected(key, tag))
     const fresh = groupByPart(tags)
     const before = partsOf.get(key) ?? []
     const changed = [...new Set([...before, ...fresh.keys()])].filter(
@@ -126,8 +135,41 @@ function createFollowed({ client, scheduled, intervals }: ScheduleDeps) {
       yield* note(type === 'DELETED' ? undefined : object, keyOf(object))
     }
   }
+
+  const refresh = (key: ObjectKey): void => {
+    for (const part of partsOf.get(key) ?? []) {
+      const own = byPart.get(part)
+      own?.set(
+        key,
+        (own.get(key) ?? []).map((each) => withRejected(key, each)),
+      )
+    }
+  }
+
+  const noteHold = ({ metadata, stream, tag, rejected: images }: TagHold, isGone: boolean): ObjectKey => {
+    const key = `${metadata.namespace ?? ''}/${stream}`
+    const held = rejected.get(key) ?? new Map<string, readonly string[]>()
+    if (isGone) held.delete(tag)
+    else held.set(tag, images)
+    if (held.size === 0) rejected.delete(key)
+    else rejected.set(key, held)
+    refresh(key)
+    return key
+  }
+
+  /** A tag that is let go may be behind at once. */
+  const holds: KeySource = async function* (signal) {
+    const before = [...rejected.keys()]
+    rejected.clear()
+    for (const key of before) refresh(key)
+    for await (const event of client.watch(tagHolds, '', { signal })) {
+      if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
+      if (event.type !== 'BOOKMARK') yield noteHold(event.object, event.type === 'DELETED')
+    }
+  }
   return {
     source,
+    holds,
     tags: (part: ObjectKey) => [...(byPart.get(part)?.values() ?? [])].flat(),
     entriesOf: (key: ObjectKey) =>
       (partsOf.get(key) ?? []).flatMap((part) =>
@@ -211,7 +253,8 @@ async function importStream(client: Client, key: ObjectKey, tags: ReadonlySet<st
     if (request === undefined) return
     const images = request.spec.images?.filter(({ to }) => tags.has(to?.name ?? ''))
     if (images === undefined || images.length === 0) return
-    await client.create(imageStreamImports, namespace, { ...request, spec: { ...request.spec, images } })
+    const due = { ...request, spec: { ...request.spec, images } }
+    await client.create(imageStreamImports, namespace, due, { cause: 'schedule' })
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error
   }

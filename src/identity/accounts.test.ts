@@ -269,14 +269,14 @@ describe('reconcileAggregation()', () => {
     const before = client.dump()
     await reconcileAggregation(client)
     assert.equal(client.dump(), before)
-    const rule = { apiGroups: ['weir.dev'], resources: ['tagpolicies'], verbs: ['get'] }
+    const rule = { apiGroups: ['example.dev'], resources: ['tagpolicies'], verbs: ['get'] }
     const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
     await client.create(clusterRoles, '', { metadata: { name: 'weir-view', labels }, rules: [rule] })
     const holders = async () => {
       await reconcileAggregation(client)
       const { items } = await client.list(clusterRoles, '')
       return items
-        .filter(({ rules }) => (rules ?? []).some(({ apiGroups = [] }) => apiGroups.includes('weir.dev')))
+        .filter(({ rules }) => (rules ?? []).some(({ apiGroups = [] }) => apiGroups.includes('example.dev')))
         .map(({ metadata }) => metadata.name)
         .sort()
     }

@@ -109,7 +109,11 @@ describe('an import into a stream', () => {
   const old = stream({ generation: 4, annotations, tags: [tag], histories: [history('t', event('a', 3))] })
 
   it('of the same image writes nothing', () => {
-    assert.deepEqual(applyImport(old, request([found('a', 't')]), env.now), { stream: old, changed: false })
+    assert.deepEqual(applyImport(old, request([found('a', 't')]), env.now), {
+      stream: old,
+      changed: false,
+      held: [],
+    })
   })
   it('without the annotation writes it', () => {
     const bare = stream({ generation: 4, tags: [tag], histories: [history('t', event('a', 3))] })
@@ -138,7 +142,7 @@ describe('an import into a stream', () => {
     assert.deepEqual([summary(made), generationsOf(made)], [{ t: 'a@3' }, { t: 5 }])
     assert.equal(failure(made, 't')?.generation, 5)
     const again = applyImport(made, request([failed('t')]), new Date('2025-01-01T00:00:00Z'))
-    assert.deepEqual(again, { stream: made, changed: false })
+    assert.deepEqual(again, { stream: made, changed: false, held: [] })
   })
   it('that succeeds after a failure forgets it', () => {
     const broken = imported(old, request([failed('t')]))

@@ -12,9 +12,10 @@ import {
   type TagReferencePolicy,
 } from '../api/image/index.ts'
 import { type ApiError, formatTime } from '../machinery/index.ts'
-import { addTagEvent } from './history.ts'
+import { addTagEvent, withLatestGeneration } from './history.ts'
 import { isSemanticallyEqual } from './same-spec.ts'
 import { latestEvent, specTag, statusTag, statusTags, withSpecTag, withStatusTag } from './stream-tags.ts'
+import { type HeldTags, isHeld, nothingHeld } from './tag-holds.ts'
 import { newStream } from './tag-write.ts'
 
 /** Folding the results of an import into its stream (import.md §2.3). */
@@ -83,6 +84,28 @@ function withConditions(stream: ImageStream, tag: string, conditions: TagEventCo
   return withStatusTag(stream, conditions.length === 0 ? { tag, items } : { tag, items, conditions })
 }
 
+/** Whether the tag was rolled back from just what its own source offers again. */
+function isRejected(stream: ImageStream, { tag, from }: TagResult, image: string, held: HeldTags): boolean {
+  const spec = specTag(stream, tag)
+  const isOwnSource = spec?.from?.kind === 'DockerImage' && spec.from.name === from
+  return isOwnSource && latestEvent(stream, tag) !== undefined && isHeld(held, tag, image)
+}
+
+/**
+ * The image stays. Where the tag waited for this import its generations catch up, so that it does not wait any longer; else
+ * nothing changes but what every import that works changes.
+ */
+function applyHeld(stream: ImageStream, item: TagResult, attempt: Attempt): ImageStream {
+  const { tag } = item
+  const spec = specTag(stream, tag)
+  if (spec === undefined) return stream
+  const isWaiting = (spec.generation ?? 0) > (latestEvent(stream, tag)?.generation ?? 0)
+  const caughtUp = isWaiting ? withLatestGeneration(stream, tag, attempt.generation) : stream
+  const generation = isWaiting ? 0 : spec.generation
+  const next = withSpecTag(caughtUp, { ...spec, generation, importPolicy: item.importPolicy })
+  return withConditions(next, tag, [])
+}
+
 function applySuccess(stream: ImageStream, item: TagResult, image: Image, attempt: Attempt): ImageStream {
   const { tag } = item
   const event: TagEvent = {
@@ -147,30 +170,37 @@ export interface ImportOutcome {
   stream: ImageStream
   /** false: an existing stream stays as it is and need not be written. */
   changed: boolean
+  /** Tags that stay where a rollback put them, and the rejected image that their source offers. */
+  held: { tag: string; image: string }[]
 }
 
 /**
  * The stream after an import. `request` is canonical and carries its results in `status`; `stream` is the version that
- * the import started from, undefined for a new one; `now` the time when the registry work was over.
+ * the import started from, undefined for a new one; `now` the time when the registry work was over. What a tag was rolled
+ * back from is `held`: it stays until its source offers something else.
  */
 export function applyImport(
   stream: ImageStream | undefined,
   request: ImageStreamImport,
   now: Date,
+  held: HeldTags = nothingHeld,
 ): ImportOutcome {
   const { name = '', namespace = '' } = request.metadata
   const base = stream ?? newStream(namespace, name)
   const attempt = { generation: (base.metadata.generation ?? 0) + 1, now: formatTime(now) }
+  const stays: ImportOutcome['held'] = []
   const next = tagResults(request).reduce((result, item) => {
     const { image, status } = item.result
-    return image !== undefined && status.status === 'Success'
-      ? applySuccess(result, item, image, attempt)
-      : applyFailure(result, item, attempt)
+    if (image === undefined || status.status !== 'Success') return applyFailure(result, item, attempt)
+    const name = image.metadata.name ?? ''
+    if (!isRejected(result, item, name, held)) return applySuccess(result, item, image, attempt)
+    stays.push({ tag: item.tag, image: name })
+    return applyHeld(result, item, attempt)
   }, base)
   const wasImported = Boolean(base.metadata.annotations?.[repositoryCheckAnnotation])
   const isSame = isSemanticallyEqual(next.spec, base.spec) && isSemanticallyEqual(next.status, base.status)
-  if (stream !== undefined && wasImported && isSame) return { stream, changed: false }
-  return { stream: withCheckAnnotation(next, attempt.now), changed: true }
+  if (stream !== undefined && wasImported && isSame) return { stream, changed: false, held: stays }
+  return { stream: withCheckAnnotation(next, attempt.now), changed: true, held: stays }
 }
 
 /** Images of a request to be stored, parts of lists before their list, each once (import.md §2.3). */

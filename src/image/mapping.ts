@@ -11,6 +11,7 @@ import { formatTime } from '../machinery/index.ts'
 import { asRepository, formatExact, parseReference } from '../oci/index.ts'
 import { addTagEvent } from './history.ts'
 import { latestEvent } from './stream-tags.ts'
+import type { HeldTags } from './tag-holds.ts'
 import { updateFollowers } from './track.ts'
 
 /** Recording of pushes (image-api.md §14.1). */
@@ -56,7 +57,7 @@ function eventReference(stream: ImageStream, image: Image, existed: boolean): st
 export function applyMapping(
   stream: ImageStream,
   { image, tag }: ImageStreamMapping,
-  facts: { existed: boolean; now: Date },
+  facts: { existed: boolean; now: Date; held?: HeldTags },
 ): ImageStream {
   const event: TagEvent = {
     created: formatTime(facts.now),
@@ -65,7 +66,7 @@ export function applyMapping(
     generation: stream.metadata.generation ?? 0,
   }
   const pushed = addTagEvent(stream, tag, event)
-  return pushed === stream ? stream : updateFollowers(pushed, stream)
+  return pushed === stream ? stream : updateFollowers(pushed, stream, facts.held)
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   streamKeyText,
 } from './resolve-spec-tags.ts'
 import { specTags, statusTags, withSpecTags, withStatusTags } from './stream-tags.ts'
+import type { HeldTags } from './tag-holds.ts'
 import { parseTagSource, sourceForm } from './tag-source.ts'
 import { updateFollowers } from './track.ts'
 import { validateStream, validateStreamStatus } from './validate-stream.ts'
@@ -50,6 +51,8 @@ export interface StreamWriteFacts {
   /** Answers to `streams`, by `namespace/name`. */
   streams: ForeignStreams
   limits: readonly LimitRange[]
+  /** What tags don't follow their sources to; absent: nothing. */
+  held?: HeldTags
 }
 
 export const noFacts: StreamWriteFacts = { reviews: new Map(), streams: new Map(), limits: [] }
@@ -192,7 +195,7 @@ export function applyStreamWrite(
     { foreign: facts.streams, internalRegistry: env.internalRegistry, now: env.now },
     new Set(denied.keys()),
   )
-  const stream = updateFollowers(resolved.stream, old)
+  const stream = updateFollowers(resolved.stream, old, facts.held)
   const tagErrors = [...denied.values(), ...resolved.errors]
   const name = stream.metadata.name ?? ''
   const problem =

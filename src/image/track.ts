@@ -1,7 +1,7 @@
 import type { ImageStream, TagEvent } from '../api/image/index.ts'
 import { addTagEvent } from './history.ts'
 import { specTags, statusTags, statusTagsByName } from './stream-tags.ts'
-import { parseTagSource } from './tag-source.ts'
+import { followedTag, type HeldTags, isHeld, nothingHeld } from './tag-holds.ts'
 
 function isSameEvent(a: TagEvent | undefined, b: TagEvent): boolean {
   return (
@@ -17,21 +17,21 @@ function isSameEvent(a: TagEvent | undefined, b: TagEvent): boolean {
 export function followersByTag(stream: ImageStream): Map<string, string[]> {
   const followers = new Map<string, string[]>()
   for (const { name, from } of specTags(stream)) {
-    const source = from === undefined ? undefined : parseTagSource(stream, from)
-    const isOwn =
-      source?.kind === 'ImageStreamTag' &&
-      source.namespace === (stream.metadata.namespace ?? '') &&
-      source.stream === stream.metadata.name
-    if (isOwn) followers.set(source.part, [...(followers.get(source.part) ?? []), name])
+    const source = from === undefined ? undefined : followedTag(stream, from)
+    if (source !== undefined) followers.set(source, [...(followers.get(source) ?? []), name])
   }
   return followers
 }
 
 /**
  * Hands what is new in a stream's tags on to the tags that follow them. One level: a follower's follower waits for the
- * next write, and so a circle of followers comes to rest.
+ * next write, and so a circle of followers comes to rest. A follower that was rolled back is not led to what was rejected.
  */
-export function updateFollowers(next: ImageStream, old: ImageStream | undefined): ImageStream {
+export function updateFollowers(
+  next: ImageStream,
+  old: ImageStream | undefined,
+  held: HeldTags = nothingHeld,
+): ImageStream {
   const followers = followersByTag(next)
   if (followers.size === 0) return next
   const before = statusTagsByName(old)
@@ -39,7 +39,9 @@ export function updateFollowers(next: ImageStream, old: ImageStream | undefined)
   for (const { tag, items } of statusTags(next)) {
     const event = items?.[0]
     if (event === undefined || isSameEvent(before.get(tag)?.items?.[0], event)) continue
-    for (const follower of followers.get(tag) ?? []) result = addTagEvent(result, follower, event)
+    for (const follower of followers.get(tag) ?? []) {
+      if (!isHeld(held, follower, event.image)) result = addTagEvent(result, follower, event)
+    }
   }
   return result
 }

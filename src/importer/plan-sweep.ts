@@ -176,10 +176,12 @@ function needsImport(
   before: ProbeMemory,
 ): boolean {
   if (digest === '' || tag.image === '' || tag.hasFailed || before.problem !== '') return true
-  if (tag.image === digest) return false
+  if (tag.image === digest || tag.rejected.includes(digest)) return false
   if (content === 'image' || (content !== undefined && tag.keepsLists)) return true
   const chosen = content === undefined ? undefined : choosePlatform(content, tag.platform)
-  if (chosen !== undefined && !isIndexManifestType(chosen.mediaType)) return tag.image !== chosen.digest
+  if (chosen !== undefined && !isIndexManifestType(chosen.mediaType)) {
+    return tag.image !== chosen.digest && !tag.rejected.includes(chosen.digest)
+  }
   // A list that can't be read, or one of lists: only a digest that was not seen before means anything.
   return before.digest !== digest
 }

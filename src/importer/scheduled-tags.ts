@@ -27,6 +27,8 @@ export interface ScheduledTag {
   interval: number
   /** What the tag stands for now, '' before its first import. */
   image: string
+  /** Images that it was rolled back from: no reason for an import. */
+  rejected: readonly string[]
   /** Its last import failed: a source that answers again is worth an import whatever it says. */
   hasFailed: boolean
   /** Which entry of a list it takes, unless it keeps lists whole. */
@@ -71,6 +73,7 @@ function toScheduled(
     insecure,
     interval: tagInterval(tag, interval, shortestInterval),
     image: status?.items?.[0]?.image ?? '',
+    rejected: [],
     hasFailed: hasFailed(status),
     platform: {
       architecture: tag.annotations?.[preferArchAnnotation] || serverPlatform.architecture,

@@ -4,6 +4,8 @@ import {
   applyImport,
   applyImportRefusal,
   decorateStream,
+  heldTags,
+  type ImportOutcome,
   imagesToStore,
   isLimitRefusal,
 } from '../image/index.ts'
@@ -14,6 +16,7 @@ import type { CreateRequest } from '../resources/endpoint.ts'
 import type { ImageEndpointDeps } from '../resources/image/deps.ts'
 import type { FoundEntry, StreamAccess } from '../resources/image/stream-access.ts'
 import { streamStrategy } from '../resources/image/stream-strategy.ts'
+import { holdsOfWrite } from '../resources/image/tag-hold-store.ts'
 import { objectKey } from '../resources/keys.ts'
 import type { Plan } from '../resources/object-writer.ts'
 import type { WriteRequest } from '../resources/write-strategy.ts'
@@ -35,11 +38,19 @@ const maxAttempts = 20
 export async function storeImport(
   done: ImageStreamImport,
   found: FoundEntry | undefined,
-  { caller, namespace, dryRun }: CreateRequest,
+  { caller, namespace, dryRun, onBehalfOf, cause = 'import' }: CreateRequest,
   deps: StoreImportDeps,
 ): Promise<ImageStreamImport> {
   const { name = '', resourceVersion = '' } = done.metadata
-  const request: WriteRequest = { caller, namespace, dryRun, now: deps.clock(), resource }
+  const request: WriteRequest = {
+    caller,
+    namespace,
+    dryRun,
+    now: deps.clock(),
+    resource,
+    cause,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+  }
   return deps.lock.run(objectKey(imageStreams, namespace, name), async () => {
     for (let attempt = 1; ; attempt++) {
       const current = resourceVersion === '' ? await deps.access.find(namespace, name) : found
@@ -62,7 +73,7 @@ async function storeOnce(
 ): Promise<ImageStreamImport> {
   const wanted = imagesToStore(done)
   const imagePlans = await planImages(wanted, request, deps)
-  const streamPlan = await planStream(done, current, request, deps)
+  const { plan: streamPlan, held } = await planStream(done, current, withNewImages(request, imagePlans), deps)
   const plans = [...imagePlans.values(), ...(streamPlan === undefined ? [] : [streamPlan])]
   const written = request.dryRun
     ? plans.map(({ object }) => object)
@@ -73,7 +84,10 @@ async function storeOnce(
     wanted.map((image) => [image.metadata.name ?? '', toRendition(image, stored, request, deps)]),
   )
   return withImages(
-    { ...done, status: { import: asItem(decorateStream(stream, deps.settings)), ...done.status } },
+    {
+      ...done,
+      status: { import: asItem(decorateStream(stream, deps.settings)), ...sayHeld(done, held).status },
+    },
     (image) => renditions.get(image.metadata.name ?? '') ?? withoutText(image),
   )
 }
@@ -97,19 +111,30 @@ async function planImages(
   return plans
 }
 
-/** undefined when the stream stays as it is. */
+/** For the record of what moved: images that come with the same commit. */
+function withNewImages(request: WriteRequest, plans: ReadonlyMap<string, Plan>): WriteRequest {
+  return { ...request, origin: { images: [...plans.values()].map(({ object }) => object as Image) } }
+}
+
+interface StreamImportPlan {
+  /** undefined when the stream stays as it is. */
+  plan: Plan | undefined
+  held: ImportOutcome['held']
+}
+
 async function planStream(
   done: ImageStreamImport,
   current: FoundEntry | undefined,
   request: WriteRequest,
   deps: StoreImportDeps,
-): Promise<Plan | undefined> {
-  const { stream, changed } = applyImport(current?.stream, done, request.now)
-  if (!changed) return undefined
+): Promise<StreamImportPlan> {
+  const holds = await holdsOfWrite(request, done.metadata.name ?? '', deps)
+  const { stream, changed, held } = applyImport(current?.stream, done, request.now, heldTags(holds))
+  if (!changed) return { plan: undefined, held }
   const strategy = streamStrategy('internal', deps)
-  if (current === undefined) return deps.writer.planCreate(strategy, stream, request)
+  if (current === undefined) return { plan: await deps.writer.planCreate(strategy, stream, request), held }
   try {
-    return await deps.writer.planUpdate(strategy, stream, current.entry, request)
+    return { plan: await deps.writer.planUpdate(strategy, stream, current.entry, request), held }
   } catch (error) {
     await recordRefusal(error, stream, current, request, deps)
     throw error
@@ -128,6 +153,42 @@ async function recordRefusal(
   const next = applyImportRefusal(stream, refused, error, request.now)
   const plan = await deps.writer.planUpdate(streamStrategy('status', deps), next, entry, request)
   await deps.writer.commit([plan], resource)
+}
+
+/** An import that works but moves nothing says why in the message of its success. */
+function sayHeld(done: ImageStreamImport, held: ImportOutcome['held']): ImageStreamImport {
+  if (held.length === 0) return done
+  const images = new Map(held.map(({ tag, image }) => [tag, image]))
+  const said = (results: readonly ImageImportStatus[], tagOf: (index: number) => string | undefined) =>
+    results.map((result, index) => {
+      const tag = tagOf(index) ?? ''
+      const image = images.get(tag)
+      if (image === undefined || image !== result.image?.metadata.name) return result
+      const name = `${done.metadata.name}:${tag}`
+      const message = `${name} is held back from ${image}, which a rollback rejected; "weir resume ${name}" lets it follow`
+      return { ...result, status: { ...result.status, message } }
+    })
+  const { images: single, repository, ...rest } = done.status
+  const ofRepository = repository?.images
+  return {
+    ...done,
+    status: {
+      ...rest,
+      ...(repository === undefined
+        ? {}
+        : {
+            repository: {
+              ...repository,
+              ...(ofRepository === undefined
+                ? {}
+                : { images: said(ofRepository, (index) => ofRepository[index]?.tag) }),
+            },
+          }),
+      ...(single === undefined
+        ? {}
+        : { images: said(single, (index) => done.spec.images?.[index]?.to?.name) }),
+    },
+  }
 }
 
 /** What the answer shows: the stored Image, or the imported one where another was there before (import.md §2.2). */

@@ -1,3 +1,4 @@
+import type { Subject } from '../access/access.ts'
 import { isApiError } from '../machinery/errors.ts'
 import { type Digest, parseDigest } from '../oci/index.ts'
 import type { Answer } from './answer.ts'
@@ -39,20 +40,20 @@ function tagsOf(stream: StreamView, digest: Digest): string[] {
 export function createDeleteManifest(options: DeleteManifestOptions): DeleteManifest {
   const { records, reach, writes, knowledge, deleteEnabled, isStreamBound } = options
 
-  async function deleteTag({ repository }: Call, tag: string): Promise<Answer> {
-    const wasThere = await writes.deleteTag(repository.namespace, repository.stream, tag)
+  async function deleteTag({ repository, subject }: Call, tag: string): Promise<Answer> {
+    const wasThere = await writes.deleteTag(repository.namespace, repository.stream, tag, subject)
     if (!wasThere) throw registryError('MANIFEST_UNKNOWN', { detail: { Tag: tag } })
     return emptyAnswer(202)
   }
 
   /** Drops the tags, then what is left of it in other tags' histories; afterwards the stream does not know it. */
-  async function removeFromStream(stream: StreamView, digest: Digest): Promise<void> {
+  async function removeFromStream(stream: StreamView, digest: Digest, by: Subject): Promise<void> {
     const tags = tagsOf(stream, digest)
-    for (const tag of tags) await writes.deleteTag(stream.namespace, stream.name, tag)
+    for (const tag of tags) await writes.deleteTag(stream.namespace, stream.name, tag, by)
     const isElsewhere = [...stream.tags].some(
       ([tag, items]) => !tags.includes(tag) && items.some(({ image }) => image === digest),
     )
-    if (isElsewhere) await writes.forgetImage(stream.namespace, stream.name, digest)
+    if (isElsewhere) await writes.forgetImage(stream.namespace, stream.name, digest, by)
   }
 
   /** B-100 and §0. What an index of the stream lists cannot go before the index: it would stay readable. */
@@ -63,7 +64,7 @@ export function createDeleteManifest(options: DeleteManifestOptions): DeleteMani
     const keepsTags = isStreamBound || call.request.headers[onlyLinkHeader] !== undefined
     if (inStream && (keepsTags || !isInHistory(stream, digest))) throw registryError('UNSUPPORTED')
     if (!isLinked && !inStream) throw unknownManifest(call, digest)
-    if (inStream) await removeFromStream(stream, digest)
+    if (inStream) await removeFromStream(stream, digest, call.subject)
     await records.deleteManifest(call.repository.name, digest)
     knowledge.forget(call.repository.name, digest)
     return emptyAnswer(202)

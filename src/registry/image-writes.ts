@@ -20,10 +20,10 @@ export interface ImageWrites {
   createImage(pushed: PushedManifest): Promise<void>
   /** B-23, as the user; a stream that exists is fine. */
   createStream(subject: Subject, namespace: string, stream: string): Promise<void>
-  /** B-101, as the registry; false when there was no such tag. */
-  deleteTag(namespace: string, stream: string, tag: string): Promise<boolean>
-  /** Takes the image out of every history of the stream, as the registry. */
-  forgetImage(namespace: string, stream: string, digest: Digest): Promise<void>
+  /** B-101, as the registry, for the subject; false when there was no such tag. */
+  deleteTag(namespace: string, stream: string, tag: string, by: Subject): Promise<boolean>
+  /** Takes the image out of every history of the stream, as the registry, for the subject. */
+  forgetImage(namespace: string, stream: string, digest: Digest, by: Subject): Promise<void>
 }
 
 const maxConflicts = 10
@@ -54,9 +54,9 @@ export function createImageWrites(client: Client, clientFor: (subject: Subject) 
       return existing(clientFor(subject).create(imageStreams, namespace, stream))
     },
 
-    async deleteTag(namespace, stream, tag) {
+    async deleteTag(namespace, stream, tag, by) {
       try {
-        await client.delete(imageStreamTags, namespace, `${stream}:${tag}`)
+        await client.delete(imageStreamTags, namespace, `${stream}:${tag}`, { onBehalfOf: by.name })
         return true
       } catch (error) {
         if (isApiError(error, 'NotFound')) return false
@@ -64,13 +64,14 @@ export function createImageWrites(client: Client, clientFor: (subject: Subject) 
       }
     },
 
-    async forgetImage(namespace, name, digest) {
+    async forgetImage(namespace, name, digest, by) {
       for (let attempt = 1; ; attempt++) {
         const stream = await client.get(imageStreams, namespace, name)
         const next = withoutImage(stream, digest)
         if (next === undefined) return
         try {
-          await client.update(imageStreams, namespace, next, { subresource: 'status' })
+          const options = { subresource: 'status', onBehalfOf: by.name }
+          await client.update(imageStreams, namespace, next, options)
           return
         } catch (error) {
           if (!isApiError(error, 'Conflict') || attempt === maxConflicts) throw error

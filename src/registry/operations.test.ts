@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { imageStreams } from '../api/index.ts'
 import { openRegistryLab } from './registry-lab.ts'
 import { errorCodes, pushImage } from './test-images.ts'
 
@@ -78,30 +79,52 @@ describe('operations', () => {
     assert.equal(lab.logged().includes('alice-token'), false)
   })
 
-  it('tag histories are served behind their flag, newest first', async () => {
+  it('tag histories are served behind their flag, newest first, deletions too', async () => {
     await using plain = await openRegistryLab()
     await using lab = await openRegistryLab({ config: { tagHistory: true } })
     const path = '/v2/demo/app/_oci/tag-history/v1'
+    const prefix = 'org.opencontainers.distribution.tag'
     assert.equal((await plain.request('GET', path)).status, 404)
     const digests: string[] = []
     for (let n = 0; n < 3; n++) digests.unshift((await pushImage(lab, 'demo/app', 'v1')).digest)
-    const read = async (query = '') => {
-      const answer = await lab.request('GET', `${path}${query}`)
-      assert.equal(answer.status, 200)
-      assert.equal(answer.headers.get('content-type'), 'application/vnd.oci.image.index.v1+json')
-      const { manifests } = answer.json() as {
-        manifests: { digest: string; size: number; annotations: object }[]
-      }
-      for (const { size, annotations } of manifests) {
-        assert.ok(size > 0)
-        assert.match(JSON.stringify(annotations), /^\{"weir.dev\/tagged":"\d{4}-\d\d-\d\dT/)
-      }
-      return manifests.map(({ digest }) => digest)
+    interface Entry {
+      digest: string
+      size: number
+      mediaType: string
+      annotations: Record<string, string>
     }
+    const ask = async (query = '') => {
+      const answer = await lab.request('GET', query.startsWith('/') ? query : `${path}${query}`)
+      assert.equal(answer.status, 200, answer.text)
+      assert.equal(answer.headers.get('content-type'), 'application/vnd.oci.image.index.v1+json')
+      const { manifests } = answer.json() as { manifests: Entry[] }
+      for (const { size, mediaType, annotations } of manifests) {
+        assert.ok(size > 0 && mediaType.includes('manifest'))
+        assert.match(annotations[`${prefix}.timestamp`] ?? '', /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/)
+      }
+      return { manifests, link: answer.headers.get('link') }
+    }
+    const read = async (query = '') => (await ask(query)).manifests.map(({ digest }) => digest)
     assert.deepEqual(await read(), digests)
     assert.deepEqual(await read('?n=2'), digests.slice(0, 2))
+    assert.deepEqual(await read('?n=0'), [])
+    assert.deepEqual(await read(`?digest=${digests[1]}`), [digests[1]])
+    const { link } = await ask('?n=2')
+    assert.deepEqual(await read(/^<(.*)>; rel="next"$/.exec(link ?? '')?.[1]), [digests[2]])
+    const since = (await ask()).manifests[2]?.annotations[`${prefix}.timestamp`]
+    assert.deepEqual(await read(`?since=${since}`), digests.slice(0, 2))
+    for (const query of ['?before=soon', '?n=-1', '?digest=sha256:1']) {
+      assert.equal((await lab.request('GET', `${path}${query}`)).status, 400, query)
+    }
+
+    assert.equal((await lab.request('DELETE', '/v2/demo/app/manifests/v1', { as: 'root' })).status, 202)
+    await pushImage(lab, 'demo/app', 'v1')
+    const events = (await ask()).manifests.map(({ annotations }) => annotations[`${prefix}.event`])
+    assert.deepEqual(events, ['created', 'deleted', 'created', 'created', 'created'])
+    assert.equal((await ask()).manifests[1]?.digest, digests[0])
+    await lab.client.delete(imageStreams, 'demo', 'app')
+    assert.equal((await ask()).manifests[0]?.annotations[`${prefix}.event`], 'deleted')
     assert.equal((await lab.request('GET', path, { as: 'mallory' })).status, 401)
-    const none = await lab.request('GET', '/v2/demo/app/_oci/tag-history/never')
-    assert.deepEqual([none.status, (none.json() as { manifests: unknown[] }).manifests], [200, []])
+    assert.deepEqual(await read('/v2/demo/app/_oci/tag-history/never'), [])
   })
 })

@@ -122,7 +122,7 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
     }),
     deleteManifest: createDeleteManifest({ records, reach, writes, knowledge, deleteEnabled, isStreamBound }),
     listReferrers: createListReferrers({ records, reader, manifests }),
-    listTagHistory: createListTagHistory({ reader, blobs }),
+    listTagHistory: createListTagHistory({ client: options.client, reader, blobs }),
     [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
   }
 }

@@ -1,5 +1,5 @@
 import type { Subject } from '../access/access.ts'
-import type { DeleteOptions, ListOptions, WatchEvent, WatchOptions } from '../client/client.ts'
+import type { DeleteOptions, ListOptions, OnRecord, WatchEvent, WatchOptions } from '../client/client.ts'
 import type { Status } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList, KubeObject, ListMeta } from '../machinery/object.ts'
@@ -43,7 +43,7 @@ export interface ShownPages {
   pages: AsyncIterable<readonly Shown[]>
 }
 
-export interface ScopedRequest {
+export interface ScopedRequest extends OnRecord {
   /** Already authorised for this request. */
   caller: Subject
   /** '' for cluster scope and for all namespaces. */
@@ -54,6 +54,8 @@ export interface NamedRequest extends ScopedRequest {
   name: string
   /** Of the query, for the reads of one name that answer with a list. */
   selectors?: ListOptions
+  /** Of the query: the object as it was then, where the endpoint knows. */
+  at?: string
 }
 
 export interface ListRequest extends ScopedRequest {
@@ -72,8 +74,6 @@ export interface CreateRequest extends ScopedRequest {
   dryRun: boolean
   /** Whom fields belong to (metadata.managedFields), '' for unknown; absent: nobody keeps account. */
   manager?: string
-  /** Name of the user for whom the caller acts: for the record only. */
-  onBehalfOf?: string
 }
 
 export interface UpdateRequest extends NamedRequest {

@@ -9,8 +9,9 @@ export async function listObjects(
   namespace: string,
   options: ListOptions,
   deps: PagesDeps,
+  nameBegins = '',
 ): Promise<KubeList> {
-  const { metadata, pages } = await listPages(kind, namespace, options, deps)
+  const { metadata, pages } = await listPages(kind, namespace, options, deps, '', nameBegins)
   const list: KubeList = { metadata, items: [] }
   for await (const entries of pages) {
     for (const entry of entries) list.items.push(deps.cache.decode(entry))

@@ -30,7 +30,8 @@ const largest = { entries: 10_000, bytes: 16 << 20 }
 
 /**
  * A consistent list (Kubernetes API concepts, "Retrieving large results sets in chunks"). With a selector `limit` counts
- * matches; `remainingItemCount` is then left out, as the real server does. Very large pages end before their limit.
+ * matches; `remainingItemCount` is then left out, as the real server does. Very large pages end before their limit. Where all
+ * that can match has names that begin with `nameBegins`, no others are read.
  */
 export async function listPages(
   kind: Kind,
@@ -38,9 +39,10 @@ export async function listPages(
   options: ListOptions,
   deps: PagesDeps,
   who = '',
+  nameBegins = '',
 ): Promise<EntryPages> {
   const selection = selectionOf(kind, options)
-  const prefix = scopePrefix(kind, namespace)
+  const prefix = `${scopePrefix(kind, namespace)}${nameBegins}`
   const start = parseListStart(options, prefix)
   // resourceVersion=0 is served "from the cache": everything at once (image-api.md §16).
   const asked = options.resourceVersion === '0' ? 0 : (options.limit ?? 0)

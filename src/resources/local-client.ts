@@ -1,5 +1,12 @@
 import type { Authorize, Subject } from '../access/access.ts'
-import type { Client, DeleteOptions, ListOptions, WriteOptions } from '../client/client.ts'
+import type {
+  Client,
+  DeleteOptions,
+  ListOptions,
+  OnRecord,
+  ReadOptions,
+  WriteOptions,
+} from '../client/client.ts'
 import { badRequest, methodNotAllowed, pathNotFound } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList, KubeObject } from '../machinery/object.ts'
@@ -7,6 +14,13 @@ import { requireAllowed, resourceAction } from './authorized.ts'
 import { decodeBody, type KnowsKind } from './decode-body.ts'
 import { type Endpoint, endpointPath } from './endpoint.ts'
 import { patchRequest } from './patch-request.ts'
+
+function onRecord({ onBehalfOf, cause }: OnRecord): OnRecord {
+  return {
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(cause === undefined ? {} : { cause }),
+  }
+}
 
 export interface LocalClientDeps {
   endpoints: ReadonlyMap<string, Endpoint>
@@ -48,16 +62,16 @@ export function createLocalClient(deps: LocalClientDeps): Client {
     decodeBody(endpoint.bodyKind ?? endpoint.kind, object, validation, deps.knowsKind).object
 
   return {
-    async get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string, options = {}) {
-      const endpoint = await open(
-        kind,
-        'get',
-        namespace,
-        name,
-        (options as { subresource?: string }).subresource,
-      )
+    async get<T extends KubeObject>(
+      kind: Kind<T>,
+      namespace: string,
+      name: string,
+      { subresource, at }: ReadOptions = {},
+    ) {
+      const endpoint = await open(kind, 'get', namespace, name, subresource)
       if (endpoint.get === undefined) throw methodNotAllowed()
-      return (await endpoint.get({ caller: subject, namespace, name })) as T
+      const request = { caller: subject, namespace, name, ...(at === undefined ? {} : { at }) }
+      return (await endpoint.get(request)) as T
     },
 
     async list<T extends KubeObject>(kind: Kind<T>, namespace: string, options: ListOptions = {}) {
@@ -78,7 +92,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       object: T,
       options: WriteOptions & { name?: string } = {},
     ) {
-      const { subresource, name = '', dryRun = false, fieldManager, onBehalfOf } = options
+      const { subresource, name = '', dryRun = false, fieldManager } = options
       const endpoint = await open(kind, 'create', namespace, name, subresource)
       if (endpoint.create === undefined) throw methodNotAllowed()
       const request = {
@@ -87,7 +101,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
         object: decoded(endpoint, object),
         dryRun,
         ...(fieldManager === undefined ? {} : { manager: fieldManager }),
-        ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+        ...onRecord(options),
       }
       return (await endpoint.create(name === '' ? request : { ...request, name })) as unknown as T
     },
@@ -96,7 +110,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       kind: Kind<T>,
       namespace: string,
       object: T,
-      options: { subresource?: string; dryRun?: boolean; fieldManager?: string } = {},
+      options: WriteOptions = {},
     ) {
       const name = object.metadata.name ?? ''
       if (name === '') throw badRequest('name must be provided')
@@ -111,6 +125,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
         retryConflicts: false,
         dryRun: options.dryRun ?? false,
         manager: options.fieldManager ?? ownManager,
+        ...onRecord(options),
       })
       return updated as T
     },
@@ -120,7 +135,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
       namespace: string,
       name: string,
       patch: Parameters<Client['patch']>[3],
-      options: { subresource?: string; dryRun?: boolean; fieldManager?: string; force?: boolean } = {},
+      options: WriteOptions = {},
     ) {
       const endpoint = await open(kind, 'patch', namespace, name, options.subresource)
       if (endpoint.update === undefined) throw methodNotAllowed()
@@ -143,6 +158,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
           },
         }),
         dryRun: options.dryRun ?? false,
+        ...onRecord(options),
       })
       return object as T
     },
@@ -150,7 +166,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
     async delete(kind, namespace, name, options: DeleteOptions = {}) {
       const endpoint = await open(kind, 'delete', namespace, name)
       if (endpoint.delete === undefined) throw methodNotAllowed()
-      return endpoint.delete({ caller: subject, namespace, name, options })
+      return endpoint.delete({ caller: subject, namespace, name, options, ...onRecord(options) })
     },
 
     async deleteCollection<T extends KubeObject>(
@@ -161,7 +177,7 @@ export function createLocalClient(deps: LocalClientDeps): Client {
     ) {
       const endpoint = await open(kind, 'deletecollection', namespace, '')
       if (endpoint.deleteCollection === undefined) throw methodNotAllowed()
-      const request = { caller: subject, namespace, selectors, options }
+      const request = { caller: subject, namespace, selectors, options, ...onRecord(options) }
       return (await endpoint.deleteCollection(request)) as KubeList<T>
     },
   }

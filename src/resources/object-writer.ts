@@ -31,6 +31,8 @@ export interface Plan {
   change?: Change
   /** What the change replaces, where that is known. */
   old?: KubeObject
+  /** Written in the same commit. */
+  alongside?: readonly Change[]
 }
 
 export interface ObjectWriter {
@@ -67,6 +69,7 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
         kind,
         object: written,
         change: { key: objectKey(kind, namespace, name), value: encodeObject(written), expect: 'absent' },
+        ...(await planAlongside(strategy, written, undefined, request)),
       }
     },
 
@@ -87,12 +90,15 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
         object: written,
         old,
         change: { key: entry.key, value: gone ? undefined : encodeObject(written), expect: entry.revision },
+        ...(await planAlongside(strategy, gone ? undefined : written, old, request)),
       }
     },
 
     async commit(plans, resource) {
       const changes = plans.flatMap((plan) =>
-        plan.change === undefined ? [] : [plan.change, ...marksOf(plan, plan.change, deps)],
+        plan.change === undefined
+          ? []
+          : [plan.change, ...marksOf(plan, plan.change, deps), ...(plan.alongside ?? [])],
       )
       try {
         const revision = changes.length === 0 ? undefined : String(await deps.store.commit(changes))
@@ -113,6 +119,17 @@ function marksOf({ kind, object, old }: Plan, change: Change, { markings }: Writ
   if (marking === undefined) return []
   const before = change.expect === 'absent' ? undefined : (old ?? object)
   return markChanges(marking, change.key, before, change.value === undefined ? undefined : object)
+}
+
+/** A dry run looks at what would be written, not at what goes with it. */
+export async function planAlongside(
+  strategy: WriteStrategy,
+  next: KubeObject | undefined,
+  old: KubeObject | undefined,
+  request: WriteRequest,
+): Promise<Pick<Plan, 'alongside'>> {
+  if (strategy.alongside === undefined || request.dryRun) return {}
+  return { alongside: await strategy.alongside(next, old, request) }
 }
 
 function toCommitError(error: unknown, plans: readonly Plan[], resource: GroupResource): unknown {

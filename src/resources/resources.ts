@@ -38,6 +38,8 @@ export interface EndpointDeps extends ResourcesDeps {
   writer: ObjectWriter
   lock: KeyLock
   turns: Turns
+  /** Microseconds since the epoch: now, not before `earliest`, and later than any before. */
+  stamp(now: Date, earliest?: number): number
   /** Acts as the program itself. */
   system: Client
 }
@@ -81,6 +83,7 @@ export function createResources(deps: ResourcesDeps): Resources {
     writer,
     lock: createKeyLock(),
     turns: createTurns(),
+    stamp: createStamp(),
     system,
   }
   const add = (list: readonly Endpoint[]) => {
@@ -90,6 +93,14 @@ export function createResources(deps: ResourcesDeps): Resources {
   for (const kind of deps.kinds) if (kind.stored) add(endpointsOf(kind, endpointDeps))
   add(createNamespaceEndpoints(deps.kinds, endpointDeps))
   return { endpoints, knowsKind, deps: endpointDeps, system, clientFor: clientOf, add }
+}
+
+function createStamp(): EndpointDeps['stamp'] {
+  let last = 0
+  return (now, earliest = 0) => {
+    last = Math.max(last + 1, now.getTime() * 1000, earliest)
+    return last
+  }
 }
 
 function endpointsOf(kind: Kind, deps: EndpointDeps): Endpoint[] {

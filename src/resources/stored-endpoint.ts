@@ -17,7 +17,7 @@ import { objectKey } from './keys.ts'
 import { listObjects } from './list-objects.ts'
 import { listPages } from './list-pages.ts'
 import { type ObjectCache, withTypeMeta } from './object-codec.ts'
-import type { ObjectWriter, Plan } from './object-writer.ts'
+import { type ObjectWriter, type Plan, planAlongside } from './object-writer.ts'
 import { createShower, type Shower, type ShowerOptions, type Shown } from './shown.ts'
 import { withTracking } from './track-write.ts'
 import type { Turns } from './turns.ts'
@@ -76,16 +76,16 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
     },
 
     async delete(request) {
-      return deleteStored(kind, request, deps)
+      return deleteStored(kind, strategy, request, deps)
     },
 
-    async deleteCollection({ namespace, caller, selectors, options }) {
+    async deleteCollection({ namespace, selectors, ...asked }) {
       const { items, metadata } = await listObjects(kind, namespace, selectors, deps)
       const deleted: KubeObject[] = []
       for (const item of items) {
         const { namespace: home = '', name = '' } = item.metadata
         try {
-          await deleteStored(kind, { caller, namespace: home, name, options }, deps)
+          await deleteStored(kind, strategy, { ...asked, namespace: home, name }, deps)
           deleted.push(item)
         } catch (error) {
           if (!isApiError(error, 'NotFound')) throw error
@@ -144,12 +144,20 @@ export async function requireEntry(
 }
 
 export function writeRequest(
-  { caller, namespace }: ScopedRequest,
+  { caller, namespace, onBehalfOf, cause }: ScopedRequest,
   dryRun: boolean,
   kind: Kind,
   { clock }: Pick<StoredDeps, 'clock'>,
 ): WriteRequest {
-  return { caller, namespace, dryRun, now: clock(), resource: { group: kind.group, resource: kind.plural } }
+  return {
+    caller,
+    namespace,
+    dryRun,
+    now: clock(),
+    resource: { group: kind.group, resource: kind.plural },
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(cause === undefined ? {} : { cause }),
+  }
 }
 
 /** One writer of an object at a time: patches wait for their turn rather than lose races. */
@@ -221,17 +229,19 @@ async function createMissing(
   return { object: withTypeMeta(kind, written as KubeObject), created: true }
 }
 
-async function deleteStored(kind: Kind, request: DeleteRequest, deps: StoredDeps) {
+async function deleteStored(kind: Kind, strategy: WriteStrategy, request: DeleteRequest, deps: StoredDeps) {
   const resource = { group: kind.group, resource: kind.plural }
+  const { dryRun = false } = request.options
   for (;;) {
     const entry = await requireEntry(kind, request.namespace, request.name, deps)
     const current = deps.cache.decode(entry)
     requirePreconditions(kind, current, request.options)
     const { object, change, gone } = planDelete(current, entry, request.options, deps.clock())
+    const asked = writeRequest(request, dryRun, kind, deps)
+    const more = gone ? await planAlongside(strategy, undefined, current, asked) : {}
+    const plan: Plan = { kind, object, ...(change === undefined ? {} : { change }), ...more }
     try {
-      const [left] = request.options.dryRun
-        ? [object]
-        : await deps.writer.commit([{ kind, object, ...(change === undefined ? {} : { change }) }], resource)
+      const [left] = dryRun ? [object] : await deps.writer.commit([plan], resource)
       return gone ? deletedStatus(kind, object) : withTypeMeta(kind, left as KubeObject)
     } catch (error) {
       // Someone wrote in between: a delete means whatever is there now.

@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { Subject } from '../access/access.ts'
+import type { Image } from '../api/index.ts'
+import type { OnRecord } from '../client/client.ts'
 import { type FieldError, type GroupResource, invalid } from '../machinery/errors.ts'
 import { validateObjectMeta } from '../machinery/index.ts'
 import type { Kind, WriteContext } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import type { Change } from '../store/store.ts'
 
-export interface WriteRequest {
+/** What the record of a tag's move says beyond the streams themselves. */
+export interface WriteOrigin {
+  /** The tag that is written by name; others that move with it follow. */
+  tag?: string
+  message?: string
+  /** Images that are new with the same commit. */
+  images?: readonly Image[]
+}
+
+export interface WriteRequest extends OnRecord {
   caller: Subject
   namespace: string
   now: Date
@@ -14,6 +26,7 @@ export interface WriteRequest {
   resource: GroupResource
   /** The object carries its managedFields: they are kept as they are, not as they were. */
   tracked?: boolean
+  origin?: WriteOrigin
 }
 
 /**
@@ -26,6 +39,15 @@ export interface WriteStrategy {
   defaults?(next: KubeObject, request: WriteRequest): KubeObject
   create(next: KubeObject, request: WriteRequest): Promise<KubeObject>
   update(next: KubeObject, old: KubeObject, request: WriteRequest): Promise<KubeObject>
+  /**
+   * What else the same commit writes when `old` becomes `next`: `old` is undefined for an object that is new, `next` for one
+   * that goes.
+   */
+  alongside?(
+    next: KubeObject | undefined,
+    old: KubeObject | undefined,
+    request: WriteRequest,
+  ): Promise<Change[]>
 }
 
 export function writeContext(request: WriteRequest): WriteContext {

@@ -6,6 +6,7 @@ import { createApiServer } from '../apiserver/api-server.ts'
 import type { BeginAudit } from '../apiserver/audit.ts'
 import { createFairness } from '../apiserver/fairness.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
+import { createHistoryController } from '../controllers/history.ts'
 import { createImagePrunerController } from '../controllers/image-pruner.ts'
 import { runController } from '../controllers/run-controller.ts'
 import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
@@ -79,6 +80,7 @@ export async function assemble(
   const imageDeps: ImageEndpointDeps = {
     ...resources.deps,
     authorize,
+    recordsMoves: config.history.records,
     settings: {
       internalRegistry,
       externalRegistries: config.imagePolicy.externalRegistryHostnames,
@@ -148,6 +150,7 @@ export async function assemble(
       caCert,
       clock,
     }),
+    createHistoryController(resources.deps, config.history),
     ...createTriggerControllers({ ...triggerDeps, now: clock }),
     createImagePrunerController({
       client,

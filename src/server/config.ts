@@ -11,6 +11,7 @@ import { type ImportSettings, importSettingsSchema, readImportSettings } from '.
 import type { Kind } from '../machinery/kind.ts'
 import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
 import { fairnessSchema, toFairnessSettings } from './fairness-config.ts'
+import { type HistorySettings, historySchema } from './history-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { imageAdmissionSchema, readImagePolicy } from './image-policy-config.ts'
 import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
@@ -56,6 +57,7 @@ const fileSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    history: Type.Optional(historySchema),
     identity: Type.Optional(identitySchema),
     audit: Type.Optional(auditSchema),
     fairness: Type.Optional(fairnessSchema),
@@ -119,6 +121,7 @@ export interface Config {
   }
   /** Kinds that follow tags beside those that always do. */
   triggerKinds: readonly Kind[]
+  history: HistorySettings
   identity: IdentitySettings
   manifestVisibility: 'repository' | 'stream'
   registry: RegistrySettings
@@ -168,6 +171,11 @@ export async function loadConfig(
       workloads: readWorkloads(policy),
     },
     triggerKinds: readTriggerKinds(file),
+    history: {
+      records: file.history?.records ?? true,
+      keepEvents: file.history?.keepEvents ?? 500,
+      keepFor: parseDuration(file.history?.keepFor ?? '8760h', 'history.keepFor'),
+    },
     identity: toIdentitySettings(file.identity),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
     registry: toRegistrySettings(file.registry),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,17 +12,19 @@ const program = join(import.meta.dirname, '..', '..', 'bin', 'weir')
 /** A running `weir start`, and alice, who has the project demo-project and uses the command line. */
 export interface Site extends AsyncDisposable {
   /** `127.0.0.1:port` of the registry. */
-  registry: string
+  readonly registry: string
   /** The program under the name oc, as alice; fails the test unless it ends well. */
   oc(...args: string[]): Promise<string>
   /** The same, whatever the end. */
-  tryOc(args: string[], as?: User): Promise<Ended>
+  tryOc(args: string[], as?: User, name?: 'oc' | 'weir'): Promise<Ended>
   /** The program under its own name, as an administrator. */
   weir(...args: string[]): Promise<string>
   /** An object as JSON. */
   get<T = StreamView>(...args: string[]): Promise<T>
   /** Creates or replaces from YAML or JSON. */
   apply(text: string, as?: User): Promise<void>
+  /** Ends the server without a word (kill -9) and starts it again on the same data. */
+  restart(): Promise<void>
   /** All that the server wrote, at level debug. */
   log(): string
   /** All that the commands wrote. */
@@ -83,32 +85,34 @@ export async function openSite({ config = '', flags = [] }: SiteOptions = {}): P
   await writeFile(path('weir.yaml'), `log: {level: debug}\n${config}`)
   const listening = ['--listen', '127.0.0.1:0', '--registry-listen', '127.0.0.1:0']
   const files = ['--token-auth-file', path('tokens.csv'), '--config', path('weir.yaml')]
-  const child = spawn(program, ['start', '--data-dir', path('data'), ...listening, ...files, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
   let log = ''
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString('utf8')
-  })
-  opened.defer(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
-  const addresses = new Map<string, string>()
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [word = '', address = ''] = line.split(/ +/)
-    addresses.set(word, address)
-    if (line === 'weir is ready') break
+  const start = () => spawnServer(['--data-dir', path('data'), ...listening, ...files, ...flags])
+  const spawnServer = async (args: readonly string[]) => {
+    const child = spawn(program, ['start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stderr.on('data', (chunk: Buffer) => {
+      log += chunk.toString('utf8')
+    })
+    const addresses = new Map<string, string>()
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [word = '', address = ''] = line.split(/ +/)
+      addresses.set(word, address)
+      if (line === 'weir is ready') break
+    }
+    child.stdout.resume()
+    const api = addresses.get('API')
+    assert.ok(api !== undefined, `weir did not start: ${log}`)
+    for (const user of Object.keys(tokens) as User[]) {
+      await writeFile(path(`${user}.kubeconfig`), kubeconfig(api, path('data/pki/ca.crt'), tokens[user]))
+    }
+    return {
+      registry: new URL(addresses.get('Registry') ?? '').host,
+      stop: (signal: NodeJS.Signals) => end(child, signal),
+    }
   }
-  child.stdout.resume()
-  const api = addresses.get('API')
-  assert.ok(api !== undefined, `weir did not start: ${log}`)
+  let server = await start()
+  opened.defer(() => server.stop('SIGTERM'))
   await symlink(program, path('oc'))
-  for (const user of Object.keys(tokens) as User[]) {
-    await writeFile(path(`${user}.kubeconfig`), kubeconfig(api, path('data/pki/ca.crt'), tokens[user]))
-  }
   const run = async (name: string, args: readonly string[], user: User): Promise<Ended> => {
     const ended = await runFile(name === 'oc' ? path('oc') : program, args, path(`${user}.kubeconfig`))
     said += ended.stdout + ended.stderr
@@ -123,9 +127,15 @@ export async function openSite({ config = '', flags = [] }: SiteOptions = {}): P
   await oc('new-project', 'demo-project')
   const parts = opened.move()
   return {
-    registry: new URL(addresses.get('Registry') ?? '').host,
+    get registry() {
+      return server.registry
+    },
+    async restart() {
+      await server.stop('SIGKILL')
+      server = await start()
+    },
     oc,
-    tryOc: (args, as = 'alice') => run('oc', args, as),
+    tryOc: (args, as = 'alice', name = 'oc') => run(name, args, as),
     weir: async (...args) => wellEnded(await run('weir', args, 'admin'), args),
     get: async <T>(...args: string[]) => JSON.parse(await oc('get', ...args, '-o', 'json')) as T,
     async apply(text, as = 'alice') {
@@ -137,6 +147,12 @@ export async function openSite({ config = '', flags = [] }: SiteOptions = {}): P
     said: () => said,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  await once(child, 'exit')
 }
 
 function kubeconfig(server: string, caFile: string, token: string): string {

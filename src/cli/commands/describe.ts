@@ -54,6 +54,7 @@ async function runDescribe(context: CommandContext): Promise<void> {
   for (const { resource, object } of found) {
     try {
       const text = await describeObject({
+        session,
         rest,
         resource,
         object,
@@ -146,6 +147,7 @@ async function describeByPrefix(
   if (found.length === 0) throw original
   for (const { resource, object } of found) {
     const text = await describeObject({
+      session: context.session,
       rest,
       resource,
       object,

@@ -1,4 +1,4 @@
-import { canonicalImageStream, type ImageStream } from '../../api/index.ts'
+import { canonicalImageStream, type ImageStream, type TagHold } from '../../api/index.ts'
 import { resourcePath } from '../../client/index.ts'
 import {
   allSources,
@@ -19,21 +19,21 @@ import { findEvents } from '../describe/find-events.ts'
 import { nextSteps } from '../describe/next-steps.ts'
 import { CliError } from '../errors.ts'
 import { objectName } from '../print/printer.ts'
+import { readHolds } from '../resources/history-api.ts'
 import { imageStreams, typedAccept } from '../resources/image-api.ts'
 import { listPages } from '../resources/list.ts'
 import { readObject } from '../resources/probe.ts'
 import type { SelectedObject } from '../resources/select-objects.ts'
-import { findFollowers, followerLines } from '../resources/tag-followers.ts'
 
 /** The lines of `explain-image` about one object; reads the streams that it follows. */
 export async function explainObject(context: CommandContext, selected: SelectedObject): Promise<string> {
   const { resource, object } = selected
   switch (resource.group === imageStreams.group ? resource.kind : '') {
     case 'ImageStream':
-      return (await explainStream(context, toStream(object))) + (await explainFollowers(context, selected))
+      return explainStream(context, toStream(object))
     case 'ImageStreamTag':
     case 'ImageTag':
-      return (await explainStreamTag(context, selected)) + (await explainFollowers(context, selected))
+      return explainStreamTag(context, selected)
     default:
       return explainUser(context, selected)
   }
@@ -47,12 +47,18 @@ function block(head: string, lines: readonly string[]): string {
   return `${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
 
-function tagBlock({ io }: CommandContext, stream: ImageStream, tag: string): string {
-  const { image, reasons } = explainTag(stream, tag, io.now())
+function tagBlock(
+  { io }: CommandContext,
+  stream: ImageStream,
+  tag: string,
+  holds: readonly TagHold[],
+): string {
+  const hold = holds.find((each) => each.tag === tag)
+  const { image, reasons } = explainTag(stream, tag, io.now(), hold)
   return block(`${stream.metadata.name}:${tag}${image === '' ? '' : ` is ${image}`}`, reasons)
 }
 
-function explainStream(context: CommandContext, stream: ImageStream): string {
+async function explainStream(context: CommandContext, stream: ImageStream): Promise<string> {
   const { spec, status } = stream
   const tags = new Set([
     ...(spec.tags ?? []).map(({ name }) => name ?? ''),
@@ -63,7 +69,8 @@ function explainStream(context: CommandContext, stream: ImageStream): string {
   const lookup = spec.lookupPolicy.local
     ? [`\nimage names in workloads of the namespace may mean this stream (lookup is on)\n`]
     : []
-  return [[...tags].map((tag) => tagBlock(context, stream, tag)).join('\n'), ...lookup].join('')
+  const holds = await holdsOf(context, stream)
+  return [[...tags].map((tag) => tagBlock(context, stream, tag, holds)).join('\n'), ...lookup].join('')
 }
 
 async function explainStreamTag(
@@ -76,26 +83,12 @@ async function explainStreamTag(
   const stream = await readObject<KubeObject>(rest, imageStreams, namespace, name.slice(0, colon), {
     accept: typedAccept,
   })
-  return tagBlock(context, toStream(stream), name.slice(colon + 1))
+  const found = toStream(stream)
+  return tagBlock(context, found, name.slice(colon + 1), await holdsOf(context, found))
 }
 
-/** Whom the next move of the tag, or of any tag of the stream, concerns. */
-async function explainFollowers(
-  context: CommandContext,
-  { object, namespace }: SelectedObject,
-): Promise<string> {
-  const followers = await findFollowers(context, namespace)
-  const [stream = '', only] = (object.metadata.name ?? '').split(':')
-  const followed = [...followers.names.keys()]
-  const own = followed.filter((source) => source.startsWith(`${namespace}/${stream}:`))
-  const tags = only === undefined ? own.map((source) => source.slice(source.indexOf(':') + 1)) : [only]
-  const lines = tags.flatMap((tag) =>
-    followerLines({ namespace, stream, tag }, { ...followers, unseen: [] }).map((line) =>
-      only === undefined ? `${stream}:${tag} ${line}` : line,
-    ),
-  )
-  const unseen = followerLines({ namespace, stream, tag: '' }, { ...followers, names: new Map() })
-  return [...lines, ...unseen].map((line) => `  ${line}\n`).join('')
+function holdsOf({ session }: CommandContext, { metadata }: ImageStream): Promise<TagHold[]> {
+  return readHolds(session, metadata.namespace ?? '', metadata.name ?? '')
 }
 
 /** A workload, or whatever else follows tags. */

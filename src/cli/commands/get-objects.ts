@@ -34,7 +34,9 @@ async function readAll(request: GetRequest, errors: unknown[]): Promise<KubeObje
     try {
       if (name !== undefined) {
         const subresource = flags.string('subresource')
-        objects.push(await readObject<KubeObject>(rest, resource, request.namespace, name, { subresource }))
+        const query = { at: flags.string('at') || undefined }
+        const { namespace } = request
+        objects.push(await readObject<KubeObject>(rest, resource, namespace, name, { subresource, query }))
         continue
       }
       const pages = listPages<List>(rest, resource, request.namespace, {

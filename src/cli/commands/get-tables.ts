@@ -69,7 +69,12 @@ async function readTables(request: GetRequest, errors: unknown[]): Promise<Typed
       } else {
         const path = resourcePath(resource, request.namespace, name, flags.string('subresource'))
         const answer = await rest
-          .json<Answer>({ method: 'GET', path, query: includeObject, accept })
+          .json<Answer>({
+            method: 'GET',
+            path,
+            query: { ...includeObject, at: flags.string('at') || undefined },
+            accept,
+          })
           .catch(async (error: unknown) => {
             throw await explainMissing(rest, resource, request.namespace, error, accept)
           })

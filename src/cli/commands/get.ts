@@ -26,6 +26,9 @@ $0 get is
 # One tag, as YAML
 $0 get istag ruby:2.0 -o yaml
 
+# What the tag was five hours ago
+$0 get istag ruby:2.0 --at=-5h
+
 # What changes from now on
 $0 get is ruby --watch-only`,
   flags: [
@@ -35,6 +38,11 @@ $0 get is ruby --watch-only`,
     fieldSelectorFlag,
     allNamespacesFlag,
     chunkFlag,
+    {
+      name: 'at',
+      kind: 'string',
+      help: 'An image stream tag as it was then: a time such as 2026-05-06T12:00Z, or an age such as -5h.',
+    },
     { name: 'ignore-not-found', kind: 'bool', help: 'A missing object is no error.' },
     { name: 'label-columns', short: 'L', kind: 'list', help: 'Labels to show as columns.' },
     { name: 'no-headers', kind: 'bool', help: 'Leave out the header of tables.' },
@@ -73,6 +81,7 @@ async function runGet(context: CommandContext): Promise<void> {
     namespace: allNamespaces ? '' : await session.namespace(),
     allNamespaces,
   }
+  checkAt(request)
   if (
     allNamespaces &&
     args.length > 1 &&
@@ -82,6 +91,17 @@ async function runGet(context: CommandContext): Promise<void> {
   }
   if (flags.bool('watch') || flags.bool('watch-only')) return watchTables(request, printer)
   return printer === undefined ? printTables(request) : printObjects(request, printer, isGeneric(printer))
+}
+
+/** Only tags are known as they were. */
+function checkAt({ context: { flags }, selection }: GetRequest): void {
+  if (flags.string('at') === '') return
+  const areTags = selection.wanted.every(
+    ({ resource, name }) => resource.kind === 'ImageStreamTag' && name !== undefined,
+  )
+  if (!areTags || flags.bool('watch') || flags.bool('watch-only')) {
+    throw new CliError('--at takes names of image stream tags, e.g. get istag app:v1 --at=-5h')
+  }
 }
 
 /** JSON, YAML and templates see one list, name and columns see object by object. */

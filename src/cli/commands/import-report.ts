@@ -61,10 +61,14 @@ export function reportImport(
     more.length === 0
       ? ''
       : `\ninfo: The remote repository contained ${more.length} additional tags which were not imported: ${more.join(', ')}\n`
+  const notes = [...fromRepository, ...single].flatMap(({ image, status: of }) =>
+    image && of?.status === 'Success' && of.message ? [`info: ${of.message}\n`] : [],
+  )
   const stdout = [
     `imagestream.image.openshift.io/${name} ${operation}\n\n`,
     status?.import ? `${describeStream(status.import, now)}\n` : '',
     ...blocks,
+    visible(notes.join('')),
     visible(rest),
     '\n',
   ].join('')

@@ -1,5 +1,7 @@
+import type { TagHold } from '../../api/index.ts'
 import { ageOf, longAge } from '../print/age.ts'
 import type { StreamObject, TagCondition, TagEvent, TagSpec } from '../resources/image-types.ts'
+import { holdText } from './hold-text.ts'
 
 /** Why a tag of a stream stands for the image that it does, and what would change that. Pure. */
 
@@ -12,7 +14,7 @@ export interface TagExplanation {
 const when = (time: string | null | undefined, now: Date) =>
   time ? `${time} (${longAge(ageOf(time, now)).toLowerCase()} ago)` : 'an unknown time'
 
-export function explainTag(stream: StreamObject, tag: string, now: Date): TagExplanation {
+export function explainTag(stream: StreamObject, tag: string, now: Date, hold?: TagHold): TagExplanation {
   const spec = stream.spec?.tags?.find(({ name }) => name === tag)
   const status = stream.status?.tags?.find((one) => one.tag === tag)
   const [latest, ...earlier] = status?.items ?? []
@@ -21,6 +23,7 @@ export function explainTag(stream: StreamObject, tag: string, now: Date): TagExp
       ? [absence(spec)]
       : [`it has had this image since ${when(latest.created, now)}`]),
     ...originOf(stream, spec, latest),
+    ...(hold === undefined ? [] : [`it was ${holdText(hold, now)}`]),
     ...failures(status?.conditions ?? [], latest !== undefined, now),
     ...(spec === undefined ? [] : policyOf(spec)),
     nextOf(spec, latest !== undefined),

@@ -1,23 +1,25 @@
+import type { TagHold } from '../../api/index.ts'
 import { visible } from '../io.ts'
 import { ageOf, longAge } from '../print/age.ts'
 import { describeLayout, formatTabs } from '../print/tab-writer.ts'
 import type { StreamObject, TagCondition, TagEvent, TagSpec, TagStatus } from '../resources/image-types.ts'
+import { holdText } from './hold-text.ts'
 import { labelLine, metaLines } from './lines.ts'
 import { sortTags } from './tag-order.ts'
 
-/** An image stream (cli.md §5.1). */
-export function describeStream(stream: StreamObject, now: Date): string {
+/** An image stream (cli.md §5.1), and what holds its tags back. */
+export function describeStream(stream: StreamObject, now: Date, holds: readonly TagHold[] = []): string {
   const repository = stream.status?.publicDockerImageRepository || stream.status?.dockerImageRepository
   const head = [
     metaLines(stream.metadata, now),
     labelLine('Image Repository', repository),
     labelLine('Image Lookup', `local=${stream.spec?.lookupPolicy?.local === true}`),
-    tagLines(stream, now),
+    tagLines(stream, now, holds),
   ].join('')
   return formatTabs(visible(head), describeLayout)
 }
 
-function tagLines(stream: StreamObject, now: Date): string {
+function tagLines(stream: StreamObject, now: Date, holds: readonly TagHold[]): string {
   const specs = new Map((stream.spec?.tags ?? []).map((tag) => [tag.name, tag]))
   const statuses = new Map((stream.status?.tags ?? []).map((tag) => [tag.tag, tag]))
   const all = sortTags(new Set([...statuses.keys(), ...specs.keys()]))
@@ -26,7 +28,9 @@ function tagLines(stream: StreamObject, now: Date): string {
   const hidden = new Set([...aliases.values()].flat())
   const blocks = all
     .filter((tag) => !hidden.has(tag))
-    .map((tag) => tagBlock(stream, tag, aliases.get(tag) ?? [], specs.get(tag), statuses.get(tag), now))
+    .map((tag) =>
+      tagBlock(stream, tag, aliases.get(tag) ?? [], specs.get(tag), statuses.get(tag), now, holds),
+    )
   return [
     labelLine('Unique Images', uniqueImages(statuses.values())),
     labelLine('Tags', all.length),
@@ -83,6 +87,7 @@ function tagBlock(
   spec: TagSpec | undefined,
   status: TagStatus | undefined,
   now: Date,
+  holds: readonly TagHold[],
 ): string {
   const title = aliases.length === 0 ? name : `${name} (${aliases.join(', ')})`
   const failed = (status?.conditions ?? []).filter((c) => c.type === 'ImportSuccess' && c.status === 'False')
@@ -94,6 +99,9 @@ function tagBlock(
       ? '    prefer registry pullthrough when referencing this tag\n'
       : '',
     '\n',
+    ...holds
+      .filter(({ tag }) => tag === name || aliases.includes(tag))
+      .map((hold) => `  ! ${hold.tag === name ? '' : `${hold.tag} `}${holdText(hold, now)}\n`),
     annotationBlock(spec?.annotations ?? {}),
     isImporting(spec, status) ? '  ~ importing latest image ...\n' : '',
     ...failed.map((condition) => failureLines(condition, now)),

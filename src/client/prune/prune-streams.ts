@@ -53,6 +53,7 @@ async function pruneStream(run: PruneRun, listed: ImageStream): Promise<ImageStr
       await unlinkLayers(run, planned, asked)
       const stored = await run.client.update(imageStreams, namespace, planned.stream, {
         subresource: 'status',
+        cause: 'policy',
       })
       updated(run, planned)
       await unlinkManifests(run, planned)

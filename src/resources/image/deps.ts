@@ -7,4 +7,6 @@ export interface ImageEndpointDeps extends EndpointDeps {
   /** What the rules take from configuration; the time is added at each write. */
   settings: Omit<StreamEnv, 'now'>
   authorize: Authorize
+  /** false: no move of a tag is recorded (docs/configuration.md, `history`). */
+  recordsMoves?: boolean
 }

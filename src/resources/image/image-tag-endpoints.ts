@@ -50,7 +50,7 @@ export function createImageTagEndpoint(deps: ImageEndpointDeps, access: StreamAc
         parts.stream,
         resource,
         (found, env) => planImageTagCreate(placed, found, env),
-        { retry: true, operation: 'create' },
+        { retry: true, operation: 'create', tag: parts.tag },
       )
       return show(stream, parts.tag)
     },
@@ -67,22 +67,22 @@ export function createImageTagEndpoint(deps: ImageEndpointDeps, access: StreamAc
           const next = canonicalImageTag(request.transform(stored) as ImageTag)
           return planImageTagUpdate({ ...next, metadata: { ...next.metadata, name, namespace } }, found, env)
         },
-        { retry: request.retryConflicts, operation: 'update' },
+        { retry: request.retryConflicts, operation: 'update', tag: parts.tag },
       )
       return { object: await show(stream, parts.tag), created }
     },
 
-    async delete({ namespace, name, caller, options }) {
+    async delete({ name, options, ...scope }) {
       const parts = readImageTagName(name)
       await access.change(
-        { namespace, caller, dryRun: options.dryRun ?? false },
+        { ...scope, dryRun: options.dryRun ?? false },
         parts.stream,
         resource,
         (found) => {
           if (found === undefined) throw notFound(resource, parts.stream)
           return planTagDelete(found, parts.tag, resource, options.preconditions)
         },
-        { retry: true, operation: 'delete' },
+        { retry: true, operation: 'delete', tag: parts.tag },
       )
       return success
     },

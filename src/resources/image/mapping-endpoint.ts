@@ -12,6 +12,7 @@ import {
 import {
   applyMapping,
   canRetryMapping,
+  heldTags,
   imageLimitError,
   imageOfMapping,
   prepareMapping,
@@ -24,6 +25,7 @@ import { hookStrategy, metaErrors, type WriteRequest } from '../write-strategy.t
 import type { ImageEndpointDeps } from './deps.ts'
 import type { FoundEntry, StreamAccess } from './stream-access.ts'
 import { findLimits, streamStrategy } from './stream-strategy.ts'
+import { holdsOfWrite } from './tag-hold-store.ts'
 
 const resource = imageResource('imagestreammappings')
 const maxAttempts = 10
@@ -48,17 +50,20 @@ export function createMappingEndpoint(deps: ImageEndpointDeps, access: StreamAcc
 
   const attempt = async (mapping: ImageStreamMapping, found: FoundEntry, request: WriteRequest) => {
     const image = await planImage(mapping, request)
-    const facts = { existed: image === undefined, now: request.now }
-    const next = applyMapping(found.stream, mapping, facts)
     const plans: Plan[] = image === undefined ? [] : [image]
+    const origin = { tag: mapping.tag, images: plans.map(({ object }) => object as Image) }
+    const asked: WriteRequest = { ...request, cause: request.cause ?? 'push', origin }
+    const held = heldTags(await holdsOfWrite(asked, mapping.metadata.name ?? '', deps))
+    const next = applyMapping(found.stream, mapping, { existed: image === undefined, now: request.now, held })
     if (next !== found.stream) {
-      plans.push(await deps.writer.planUpdate(statusStrategy, next, found.entry, request))
+      plans.push(await deps.writer.planUpdate(statusStrategy, next, found.entry, asked))
     }
     if (!request.dryRun) await deps.writer.commit(plans, resource)
   }
 
   const push = async (mapping: ImageStreamMapping, request: CreateRequest): Promise<Status> => {
-    const { namespace, caller, dryRun } = request
+    const { object: _object, manager: _manager, ...scope } = request
+    const { namespace } = scope
     const name = mapping.metadata.name ?? ''
     let seen: ImageStream | undefined
     let lost: unknown
@@ -67,7 +72,7 @@ export function createMappingEndpoint(deps: ImageEndpointDeps, access: StreamAcc
       if (seen !== undefined && !canRetryMapping(seen, found.stream, mapping.tag)) break
       seen = found.stream
       try {
-        await attempt(mapping, found, { namespace, caller, dryRun, now: deps.clock(), resource })
+        await attempt(mapping, found, { ...scope, now: deps.clock(), resource })
         return created
       } catch (error) {
         if (!isApiError(error, 'Conflict') && !isApiError(error, 'AlreadyExists')) throw error

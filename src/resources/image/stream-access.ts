@@ -36,8 +36,15 @@ export interface StreamAccess {
     stream: string,
     resource: GroupResource,
     plan: (found: ImageStream | undefined, env: StreamEnv) => TagWritePlan,
-    options: { retry: boolean; operation: string },
+    options: ChangeOptions,
   ): Promise<{ stream: ImageStream; created: boolean }>
+}
+
+export interface ChangeOptions {
+  retry: boolean
+  operation: string
+  /** What the request names; other tags that move follow it. */
+  tag?: string
 }
 
 export function createStreamAccess(deps: ImageEndpointDeps): StreamAccess {
@@ -64,12 +71,23 @@ export function createStreamAccess(deps: ImageEndpointDeps): StreamAccess {
       ? writer.planCreate(internal, plan.next, request)
       : writer.planUpdate(internal, plan.next, found.entry, request)
 
-  const changeOnce: StreamAccess['change'] = async (request, name, resource, plan) => {
+  const changeOnce: StreamAccess['change'] = async (request, name, resource, plan, options) => {
     const now = deps.clock()
     const found = await find(request.namespace, name)
     const planned = plan(found?.stream, { ...settings, now })
     if (!planned.changed) return { stream: planned.next, created: planned.created }
-    const write = await planWrite(planned, found, { ...request, now, resource })
+    const { caller, namespace, dryRun, onBehalfOf, cause } = request
+    const asked: WriteRequest = {
+      caller,
+      namespace,
+      dryRun,
+      now,
+      resource,
+      ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(options.tag === undefined ? {} : { origin: { tag: options.tag } }),
+    }
+    const write = await planWrite(planned, found, asked)
     const [written] = request.dryRun ? [write.object] : await writer.commit([write], resource)
     return { stream: decorateStream(written as ImageStream, settings), created: planned.created }
   }

@@ -17,6 +17,7 @@ import type { Status } from '../../machinery/errors.ts'
 import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { readStreamTagAt } from './as-of.ts'
 import type { ImageEndpointDeps } from './deps.ts'
 import { listTags } from './list-tags.ts'
 import type { StreamAccess } from './stream-access.ts'
@@ -36,8 +37,9 @@ export function createStreamTagEndpoint(deps: ImageEndpointDeps, access: StreamA
   return {
     kind: imageStreamTags,
 
-    async get({ namespace, name }) {
+    async get({ namespace, name, at }) {
       const parts = readStreamTagName(name)
+      if (at !== undefined) return readStreamTagAt({ namespace, ...parts }, at, deps, access)
       const { stream } = await access.require(namespace, parts.stream, resource)
       const image = await access.requireImage(requireImageName(stream, parts.tag), resource)
       return toStreamTag(stream, parts.tag, image)
@@ -54,7 +56,7 @@ export function createStreamTagEndpoint(deps: ImageEndpointDeps, access: StreamA
         parts.stream,
         resource,
         (found, env) => planStreamTagCreate(placed, found, env),
-        { retry: true, operation: 'create' },
+        { retry: true, operation: 'create', tag: parts.tag },
       )
       return answer(stream, parts.tag)
     },
@@ -71,23 +73,22 @@ export function createStreamTagEndpoint(deps: ImageEndpointDeps, access: StreamA
           const next = canonicalImageStreamTag(request.transform(stored) as ImageStreamTag)
           return planStreamTagUpdate({ ...next, metadata: { ...next.metadata, name, namespace } }, found, env)
         },
-        { retry: true, operation: 'update' },
+        { retry: true, operation: 'update', tag: parts.tag },
       )
       return { object: await answer(stream, parts.tag), created }
     },
 
-    async delete({ namespace, name, caller, options }) {
+    async delete({ name, options, ...scope }) {
       const parts = readStreamTagName(name)
-      const request = { namespace, caller, dryRun: options.dryRun ?? false }
       await access.change(
-        request,
+        { ...scope, dryRun: options.dryRun ?? false },
         parts.stream,
         resource,
         (found) => {
           if (found === undefined) throw notFound(resource, parts.stream)
           return planTagDelete(found, parts.tag, resource, options.preconditions)
         },
-        { retry: true, operation: 'delete' },
+        { retry: true, operation: 'delete', tag: parts.tag },
       )
       return success
     },
