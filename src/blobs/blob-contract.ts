@@ -15,6 +15,7 @@ import {
   pieces,
 } from './contract-parts.ts'
 import { receiveContract } from './receive-contract.ts'
+import { trashContract } from './trash-contract.ts'
 import { uploadContract } from './upload-contract.ts'
 
 export { type ContractSubject, digestOf } from './contract-parts.ts'
@@ -234,5 +235,6 @@ export function blobContract(name: string, open: () => Promise<ContractSubject>)
   })
 
   receiveContract(name, open)
+  trashContract(name, open)
   uploadContract(name, open)
 }

@@ -25,17 +25,23 @@ export interface BlobPaths {
   upload(id: string): string | undefined
   /** `tmp`, for what no session owns. */
   temporary: string
+  /** `trash`. */
+  trash: string
+  /** `trash/<algorithm>/<first 2 hex>/<hex>`, a file. */
+  discarded(digest: Digest): string
 }
 
 export function createBlobPaths(root: string): BlobPaths {
   const algorithm = (name: DigestAlgorithm): string => join(root, 'blobs', name)
-  const folder = (text: Digest): string => {
+  const place = (text: Digest): string => {
     const digest = parseDigest(text)
     if (digest === undefined) throw new RangeError('not a digest')
     const hex = digestHex(digest)
-    return join(algorithm(digestAlgorithm(digest)), hex.slice(0, 2), hex)
+    return join(digestAlgorithm(digest), hex.slice(0, 2), hex)
   }
+  const folder = (digest: Digest): string => join(root, 'blobs', place(digest))
   const uploads = join(root, 'uploads')
+  const trash = join(root, 'trash')
   return {
     root,
     algorithm,
@@ -44,5 +50,7 @@ export function createBlobPaths(root: string): BlobPaths {
     uploads,
     upload: (id) => (uuidShape.test(id) ? join(uploads, id) : undefined),
     temporary: join(root, 'tmp'),
+    trash,
+    discarded: (digest) => join(trash, place(digest)),
   }
 }

@@ -84,6 +84,25 @@ export interface Uploads {
   cancel(id: string): Promise<void>
   /** Sessions not touched since the time are dropped; resolves to how many. */
   purge(before: Date): Promise<number>
+  /** Every session that can still be gone on with. */
+  list(): AsyncIterable<UploadStat>
+}
+
+/** A blob out of sight, which can be brought back until it is deleted. */
+export interface DiscardedBlob extends BlobStat {
+  /** When it was moved here. */
+  discarded: Date
+}
+
+export interface BlobTrash {
+  /** Moves the blob out of sight of everything but this interface; undefined when there is none. */
+  discard(digest: Digest): Promise<BlobStat | undefined>
+  /** Brings it back, durably; undefined when it is not here. What has been stored anew since is the same content. */
+  restore(digest: Digest): Promise<BlobStat | undefined>
+  stat(digest: Digest): Promise<DiscardedBlob | undefined>
+  list(): AsyncIterable<DiscardedBlob>
+  /** Removes it for good; false when there was none. */
+  delete(digest: Digest): Promise<boolean>
 }
 
 export interface BlobStore extends AsyncDisposable {
@@ -102,6 +121,9 @@ export interface BlobStore extends AsyncDisposable {
   /** Removes the data; false when there was none. Readers that have it open finish undisturbed. */
   delete(digest: Digest): Promise<boolean>
   list(): AsyncIterable<BlobStat & { modified: Date }>
+  /** As `list`, at the cost of reading names alone; also what was deleted a moment ago. */
+  digests(): AsyncIterable<Digest>
+  readonly trash: BlobTrash
   /** Removes what a crash left: temporary files that no session owns. Resolves to how many. */
   sweep(): Promise<number>
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { open, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Digest } from '../oci/digest.ts'
@@ -10,11 +10,13 @@ import { algorithms, type BlobPaths, createBlobPaths } from './blob-paths.ts'
 import type { BlobStat, BlobStore, ByteRange, OpenBlob, Receiving } from './blobs.ts'
 import { DigestMismatchError } from './blobs.ts'
 import { type BodyHash, createBodyHash } from './body-hash.ts'
+import { createFileTrash } from './file-trash.ts'
 import { createFileUploads } from './file-uploads.ts'
 import { createFolderSync, type FolderSync } from './folder-sync.ts'
 import { createHashThreads, type HashThreads } from './hash-threads.ts'
 import { installBlob } from './install-blob.ts'
 import { receiveBlob } from './receive-blob.ts'
+import { removeIfEmpty } from './remove-if-empty.ts'
 import { errorCode, storing } from './storage-error.ts'
 import { loadSession } from './upload-session.ts'
 
@@ -46,6 +48,8 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
     receive: (digest, size, body) => receive(putting, digest, size, body),
     delete: (digest) => storing(() => deleteBlob(paths, digest)),
     list: () => listBlobs(paths),
+    digests: () => listDigests(paths),
+    trash: createFileTrash({ paths, folders, clock }),
     sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
     async [Symbol.asyncDispose]() {
       await uploads.settled()
@@ -203,16 +207,6 @@ async function deleteBlob(paths: BlobPaths, digest: Digest): Promise<boolean> {
   return true
 }
 
-async function removeIfEmpty(folder: string): Promise<boolean> {
-  try {
-    await rmdir(folder)
-    return true
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errorCode(error) ?? '')) return false
-    throw error
-  }
-}
-
 async function* blobFolders(paths: BlobPaths): AsyncGenerator<{ digest: Digest; folder: string }> {
   for (const algorithm of algorithms) {
     for (const prefix of await readdir(paths.algorithm(algorithm))) {
@@ -222,6 +216,10 @@ async function* blobFolders(paths: BlobPaths): AsyncGenerator<{ digest: Digest; 
       }
     }
   }
+}
+
+async function* listDigests(paths: BlobPaths): AsyncGenerator<Digest> {
+  for await (const { digest } of blobFolders(paths)) yield digest
 }
 
 async function* listBlobs(paths: BlobPaths): AsyncGenerator<BlobStat & { modified: Date }> {

@@ -228,7 +228,19 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
     return dropped
   }
 
+  async function* list(): AsyncGenerator<UploadStat> {
+    for (const id of await storing(() => readdir(paths.uploads))) {
+      if (paths.upload(id) === undefined) continue
+      const session = await storing(() => find(id)).catch((error: unknown) => {
+        if (error instanceof UploadUnknownError) return undefined
+        throw error
+      })
+      if (session !== undefined) yield toUploadStat(session)
+    }
+  }
+
   return {
+    list,
     start: (algorithm, owner) => storing(() => start(algorithm, owner)),
     stat: (id) => storing(async () => toUploadStat(await find(id))),
     append,

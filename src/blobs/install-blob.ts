@@ -30,5 +30,14 @@ export async function installBlob(
   }
   // The upper ones too: another writer may have made them a moment ago, and not be done yet.
   const parent = dirname(folder)
-  await Promise.all([folders.sync(folder), folders.sync(parent), folders.syncEntry(parent)])
+  await Promise.all([syncUnlessGone(folders, folder), folders.sync(parent), folders.syncEntry(parent)])
+}
+
+/** A deletion of the blob, a moment later, takes its folder with it: then nothing is left to be made durable. */
+async function syncUnlessGone(folders: FolderSync, folder: string): Promise<void> {
+  try {
+    await folders.sync(folder)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+  }
 }

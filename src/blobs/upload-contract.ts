@@ -27,6 +27,20 @@ export function uploadContract(name: string, open: () => Promise<ContractSubject
       assert.equal((await uploads.start()).owner, '')
     })
 
+    it('list() names every session that can be gone on with', async () => {
+      await using subject = await open()
+      const before = await subject.blobs.uploads.start('sha256', 'team/app alice')
+      await subject.blobs.uploads.append(before.id, 0, pieces(randomBytes(10)))
+      const { uploads } = await subject.reopen()
+      const now = await uploads.start('sha256', 'team/web alice')
+      const ended = await uploads.start()
+      await uploads.cancel(ended.id)
+      const found = new Map((await Array.fromAsync(uploads.list())).map((each) => [each.id, each]))
+      assert.deepEqual([...found.keys()].sort(), [before.id, now.id].sort())
+      assert.equal(found.get(before.id)?.owner, 'team/app alice')
+      assert.equal(found.get(before.id)?.offset, 10)
+    })
+
     for (const announced of [undefined, 'sha256', 'sha512'] as const) {
       for (const algorithm of ['sha256', 'sha512'] as const) {
         it(`finish() makes a ${algorithm} blob of a session started with ${announced ?? 'none'}`, async () => {

@@ -39,6 +39,8 @@ export function measureStorage(blobs: BlobStore, observe: StorageObserver): Blob
     receive: (digest, size, body) => timed('Writer', () => blobs.receive(digest, size, body)),
     delete: (digest) => timed('Delete', () => blobs.delete(digest)),
     list: () => blobs.list(),
+    digests: () => blobs.digests(),
+    trash: blobs.trash,
     sweep: () => timed('Walk', () => blobs.sweep()),
     uploads: {
       start: (algorithm, owner) => timed('Writer', () => uploads.start(algorithm, owner)),
@@ -47,6 +49,7 @@ export function measureStorage(blobs: BlobStore, observe: StorageObserver): Blob
       finish: (id, digest) => timed('Move', () => uploads.finish(id, digest)),
       cancel: (id) => timed('Delete', () => uploads.cancel(id)),
       purge: (before) => timed('Walk', () => uploads.purge(before)),
+      list: () => uploads.list(),
     },
     [Symbol.asyncDispose]: () => blobs[Symbol.asyncDispose](),
   }

@@ -1,0 +1,88 @@
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Digest, parseDigest } from '../oci/digest.ts'
+import { algorithms, type BlobPaths } from './blob-paths.ts'
+import type { BlobStat, BlobTrash, DiscardedBlob } from './blobs.ts'
+import type { FolderSync } from './folder-sync.ts'
+import { installBlob } from './install-blob.ts'
+import { removeIfEmpty } from './remove-if-empty.ts'
+import { errorCode, storing } from './storage-error.ts'
+
+export interface FileTrashOptions {
+  paths: BlobPaths
+  folders: FolderSync
+  clock: () => Date
+}
+
+/**
+ * Discarded blobs of the file engine: a file each, beside the tree of blobs, its modification time the moment it was moved.
+ * A crash between any two steps leaves the blob in one of the two places.
+ */
+export function createFileTrash({ paths, folders, clock }: FileTrashOptions): BlobTrash {
+  return {
+    discard: (digest) => storing(() => discard(paths, digest, clock())),
+    restore: (digest) => storing(() => restore(paths, folders, digest)),
+    stat: (digest) => storing(() => statDiscarded(paths, digest)),
+    list: () => listDiscarded(paths),
+    delete: (digest) => storing(() => remove(paths.discarded(digest))),
+  }
+}
+
+/** What the work resolves to; undefined when a file on its way was not there. */
+async function unlessAbsent<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function discard(paths: BlobPaths, digest: Digest, now: Date): Promise<BlobStat | undefined> {
+  const data = paths.data(digest)
+  const found = await unlessAbsent(stat(data))
+  if (found === undefined) return undefined
+  const target = paths.discarded(digest)
+  await mkdir(dirname(target), { recursive: true })
+  const moved = await unlessAbsent(
+    utimes(data, now, now)
+      .then(() => rename(data, target))
+      .then(() => true),
+  )
+  if (moved === undefined) return undefined
+  await removeIfEmpty(paths.folder(digest))
+  return { digest, size: found.size }
+}
+
+async function restore(paths: BlobPaths, folders: FolderSync, digest: Digest): Promise<BlobStat | undefined> {
+  const source = paths.discarded(digest)
+  const found = await unlessAbsent(stat(source))
+  if (found === undefined) return undefined
+  const moved = await unlessAbsent(installBlob(paths, folders, source, digest).then(() => true))
+  // Two who restore at once both find it back.
+  const isThere = moved ?? (await unlessAbsent(stat(paths.data(digest)))) !== undefined
+  return isThere ? { digest, size: found.size } : undefined
+}
+
+async function statDiscarded(paths: BlobPaths, digest: Digest): Promise<DiscardedBlob | undefined> {
+  const found = await unlessAbsent(stat(paths.discarded(digest)))
+  return found && { digest, size: found.size, discarded: found.mtime }
+}
+
+async function* listDiscarded(paths: BlobPaths): AsyncGenerator<DiscardedBlob> {
+  for (const algorithm of algorithms) {
+    const folder = join(paths.trash, algorithm)
+    for (const prefix of (await unlessAbsent(readdir(folder))) ?? []) {
+      for (const hex of (await unlessAbsent(readdir(join(folder, prefix)))) ?? []) {
+        const digest = parseDigest(`${algorithm}:${hex}`)
+        const found = digest && (await statDiscarded(paths, digest))
+        if (found !== undefined) yield found
+      }
+    }
+  }
+}
+
+async function remove(file: string): Promise<boolean> {
+  const gone = await unlessAbsent(rm(file).then(() => true))
+  return gone === true
+}
