@@ -19,8 +19,8 @@ export async function installBlob(
 ): Promise<void> {
   const folder = paths.folder(digest)
   for (let attempt = 1; ; attempt++) {
-    await mkdir(folder, { recursive: true })
     try {
+      await mkdir(folder, { recursive: true })
       await rename(file, paths.data(digest))
       break
     } catch (error) {
