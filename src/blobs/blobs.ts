@@ -123,6 +123,8 @@ export interface BlobStore extends AsyncDisposable {
   list(): AsyncIterable<BlobStat & { modified: Date }>
   /** As `list`, at the cost of reading names alone; also what was deleted a moment ago. */
   digests(): AsyncIterable<Digest>
+  /** When the blob's bytes were written; undefined when there is none. */
+  written(digest: Digest): Promise<Date | undefined>
   readonly trash: BlobTrash
   /** Removes what a crash left: temporary files that no session owns. Resolves to how many. */
   sweep(): Promise<number>

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -49,6 +50,7 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
     delete: (digest) => storing(() => deleteBlob(paths, digest)),
     list: () => listBlobs(paths),
     digests: () => listDigests(paths),
+    written: (digest) => storing(async () => (await statData(paths, digest))?.mtime),
     trash: createFileTrash({ paths, folders, clock }),
     sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
     async [Symbol.asyncDispose]() {
@@ -59,8 +61,13 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
 }
 
 async function statBlob(paths: BlobPaths, digest: Digest): Promise<BlobStat | undefined> {
+  const found = await statData(paths, digest)
+  return found && { digest, size: found.size }
+}
+
+async function statData(paths: BlobPaths, digest: Digest): Promise<Stats | undefined> {
   try {
-    return { digest, size: (await stat(paths.data(digest))).size }
+    return await stat(paths.data(digest))
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
@@ -224,10 +231,7 @@ async function* listDigests(paths: BlobPaths): AsyncGenerator<Digest> {
 
 async function* listBlobs(paths: BlobPaths): AsyncGenerator<BlobStat & { modified: Date }> {
   for await (const { digest } of blobFolders(paths)) {
-    const found = await stat(paths.data(digest)).catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return undefined
-      throw error
-    })
+    const found = await statData(paths, digest)
     if (found !== undefined) yield { digest, size: found.size, modified: found.mtime }
   }
 }

@@ -1,6 +1,7 @@
 export type { Descriptor, Platform } from './descriptor.ts'
 export type { Digest, DigestAlgorithm } from './digest.ts'
 export { digestAlgorithm, digestHex, parseDigest } from './digest.ts'
+export { createDigestTable, type DigestTable } from './digest-table.ts'
 export type { ImageManifest, IndexManifest, Manifest, ParsedManifest } from './manifest.ts'
 export { effectiveArtifactType, manifestMediaType, parseManifest } from './manifest.ts'
 export * from './media-types.ts'

@@ -31,6 +31,8 @@ export interface BlobKnowledgeOptions {
   clock: () => Date
   /** Told of every question, and whether memory had the answer. */
   onRequest?(isHit: boolean): void
+  /** Told of every digest of which memory knew something. */
+  onUse?(digest: Digest): void
   maxDigests?: number
   maxRepositories?: number
 }
@@ -44,6 +46,7 @@ export function createBlobKnowledge({
   ttl,
   clock,
   onRequest = () => undefined,
+  onUse = () => undefined,
   maxDigests = 24_576,
   maxRepositories = 2048,
 }: BlobKnowledgeOptions): BlobKnowledge {
@@ -84,6 +87,7 @@ export function createBlobKnowledge({
     sizeIn(repository, digest) {
       const size = sizeIn(repository, digest)
       onRequest(size !== undefined)
+      if (size !== undefined) onUse(digest)
       return size
     },
     remember,

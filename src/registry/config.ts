@@ -30,6 +30,8 @@ export interface RegistryConfig {
   blobRepositoryTtl: number
   /** Bytes of manifests that are kept ready. */
   manifestCacheBytes: number
+  /** What a pruner deletes goes to the trash, from where it can be brought back. */
+  keepsPruned: boolean
   uploadPurging: { enabled: boolean; age: number; interval: number }
   metrics: { enabled: boolean; secret: string | undefined }
   /** Reads, and everything else, apart (B-9). */
@@ -61,6 +63,7 @@ export const defaultRegistryConfig: Omit<RegistryConfig, 'serverAddress' | 'secr
   trustsForwarded: trustNetworks([]),
   blobRepositoryTtl: 600_000,
   manifestCacheBytes: 64 << 20,
+  keepsPruned: false,
   uploadPurging: { enabled: true, age: 168 * hour, interval: 24 * hour },
   metrics: { enabled: false, secret: undefined },
   requests: { read: unlimited, write: unlimited },

@@ -13,8 +13,10 @@ import { createDispatch, type Presence, registryHeaders } from './dispatch.ts'
 import { createDoor } from './door.ts'
 import { createFastReads, type FastReads } from './fast-reads.ts'
 import { createImageWrites, type ImageWrites } from './image-writes.ts'
+import { createLeases, type Leases } from './leases.ts'
 import { createRegistryMetrics, type RegistryMetrics } from './metrics.ts'
 import type { PullThrough } from './pull-through.ts'
+import type { RepositoryRecords } from './repository-records.ts'
 import { openRepositoryServices } from './repository-services.ts'
 import { createRequestLimiter } from './request-limiter.ts'
 import { startStorageHealth } from './storage-health.ts'
@@ -47,6 +49,10 @@ export interface RegistryDeps {
   admitsBlob?(namespace: string, size: number): Promise<boolean>
   clock(): Date
   log: RegistryLog
+  /** Absent: opened over the store. */
+  records?: RepositoryRecords
+  /** Absent: nobody collects blobs. */
+  leases?: Leases
   /** Absent: read through the client, kept in memory. */
   reader?: StreamReader & AsyncDisposable
   /** Absent: written through the client. */
@@ -129,7 +135,8 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
     const writes = deps.writes ?? createImageWrites(deps.client, deps.clientFor)
     const metrics = deps.metrics ?? createRegistryMetrics(config.metrics.enabled)
     const blobs = metrics.storage(deps.blobs)
-    const services = openRepositoryServices({ ...deps, blobs, reader, writes, metrics })
+    const leases = deps.leases ?? createLeases({ clock, grace: 0 })
+    const services = openRepositoryServices({ ...deps, blobs, reader, writes, metrics, leases })
     const { onPolicyChange = () => undefined } = deps
     const door = createDoor({ store: deps.store, clock, onPolicyChange })
     const health = startStorageHealth({
@@ -140,7 +147,7 @@ export function createRegistry(deps: RegistryDeps): (app: FastifyInstance) => Pr
           ? log.info({}, 'the storage answers again')
           : log.error({ err: problem }, 'the storage does not answer'),
     })
-    const dispatch = createDispatch({ ...deps, blobs, reader, services, metrics, door, health })
+    const dispatch = createDispatch({ ...deps, reader, services, metrics, door, health, leases })
     openInside(app.server, dispatch)
     const purging = startUploadPurging({ uploads: deps.blobs.uploads, config, clock, log })
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { Subject } from '../access/access.ts'
-import type { BlobStore } from '../blobs/index.ts'
 import { parseDigest } from '../oci/index.ts'
 import { type Challenger, type Gate, identify, requireAccess } from './access-check.ts'
 import { accessRecords } from './access-record.ts'
@@ -13,6 +12,7 @@ import type { RegistryLog } from './create-registry.ts'
 import type { Door } from './door.ts'
 import { errorAnswer, toRegistryError } from './error-answer.ts'
 import { registryError } from './errors.ts'
+import type { Leases } from './leases.ts'
 import { isMetricsSecret, type RegistryMetrics } from './metrics.ts'
 import { operationOf } from './operation.ts'
 import { parseRepository, repositoryProblem } from './repository.ts'
@@ -28,12 +28,12 @@ import { clientAddress } from './trusted-proxies.ts'
 export interface DispatchOptions extends Gate {
   logIn?: LogIn
   config: RegistryConfig
-  blobs: BlobStore
   reader: StreamReader
   services: RepositoryServices
   metrics: RegistryMetrics
   door: Door
   health: StorageHealth
+  leases: Leases
   log: RegistryLog
 }
 
@@ -143,7 +143,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     if (config.readOnly && method !== 'GET' && method !== 'HEAD') throw registryError('UNSUPPORTED')
     if (call === undefined) return answerGlobal(route, query)
     const operation = operationOf(method, route)
-    return metrics.operation(operation, () => audit(operation, subject, () => answerRepository(route, call)))
+    return metrics.operation(operation, () => audit(operation, subject, () => answerHolding(route, call)))
   }
 
   async function answerGlobal(route: Route, query: URLSearchParams): Promise<Answer> {
@@ -163,13 +163,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   async function pruneBlob(text: string): Promise<Answer> {
     const digest = parseDigest(text)
     if (digest === undefined) return emptyAnswer(404)
-    services.knowledge.forgetDigest(digest)
-    services.manifests.forget(digest)
-    await services.records.unlinkEverywhere(digest)
-    await options.blobs.delete(digest)
-    services.knowledge.forgetDigest(digest)
-    services.manifests.forget(digest)
+    await services.pruneBlob(digest)
     return emptyAnswer(204)
+  }
+
+  /** A push holds what its repository has until a while after the last request that writes. */
+  async function answerHolding(route: Route, call: Call): Promise<Answer> {
+    using _push = isRead(call) ? undefined : options.leases.working(call.repository.name)
+    return await answerRepository(route, call)
   }
 
   async function answerRepository(route: Route, call: Call): Promise<Answer> {

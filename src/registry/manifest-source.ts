@@ -50,7 +50,12 @@ function toReady(digest: Digest, bytes: Uint8Array, known: string): ReadyManifes
 }
 
 /** Manifests by digest, those in use kept in memory with their headers. Who may see which is decided elsewhere. */
-export function createManifestSource(blobs: Pick<BlobStore, 'read'>, maxBytes: number): ManifestSource {
+export function createManifestSource(
+  blobs: Pick<BlobStore, 'read'>,
+  maxBytes: number,
+  /** Told of every manifest that is asked for. */
+  onUse: (digest: Digest) => void = () => undefined,
+): ManifestSource {
   const cache = new LRUCache<Digest, ReadyManifest>({
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: ({ bytes }) => bytes.length + 512,
@@ -61,8 +66,12 @@ export function createManifestSource(blobs: Pick<BlobStore, 'read'>, maxBytes: n
     return ready
   }
   return {
-    cached: (digest) => cache.get(digest),
+    cached(digest) {
+      onUse(digest)
+      return cache.get(digest)
+    },
     async load(digest, mediaType) {
+      onUse(digest)
       const bytes = await blobs.read(digest, maxManifestBytes)
       return bytes === undefined ? undefined : keep(digest, bytes, mediaType)
     },

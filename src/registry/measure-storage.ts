@@ -40,6 +40,7 @@ export function measureStorage(blobs: BlobStore, observe: StorageObserver): Blob
     delete: (digest) => timed('Delete', () => blobs.delete(digest)),
     list: () => blobs.list(),
     digests: () => blobs.digests(),
+    written: (digest) => timed('Stat', () => blobs.written(digest)),
     trash: blobs.trash,
     sweep: () => timed('Walk', () => blobs.sweep()),
     uploads: {

@@ -9,6 +9,7 @@ import type { Change, Key, Store } from '../store/index.ts'
  *     registry/holders/<digest>/<repository>               the same, the other way round
  *     registry/manifests/<repository>/<digest>             a manifest that was put here
  *     registry/referrers/<repository>/<subject>/<digest>   its descriptor, when it has a subject
+ *     registry/pruned/<digest>                             who linked a blob that a pruner took, while it can be brought back
  *
  * A repository has exactly two components, so no key is a prefix of another repository's.
  */
@@ -20,6 +21,15 @@ export interface RepositoryRecords extends AsyncDisposable {
   unlinkBlob(repository: string, digest: Digest): Promise<boolean>
   /** Takes the blob from all repositories. */
   unlinkEverywhere(digest: Digest): Promise<void>
+  /** As `unlinkEverywhere`, remembering who had it. */
+  prune(digest: Digest, at: Date): Promise<void>
+  pruned(digest: Digest): Promise<PrunedBlob | undefined>
+  /** Gives the blob back to those who had it; resolves to them. Nothing for a blob that was not pruned. */
+  unprune(digest: Digest): Promise<string[]>
+  /** What was remembered of it is of no more use. */
+  forgetPruned(digest: Digest): Promise<void>
+  /** Tells of changes by whichever process. */
+  listen(listener: RecordListener): void
   /** Repositories that link the blob, at most `limit`. */
   holders(digest: Digest, limit: number): Promise<string[]>
   manifest(repository: string, digest: Digest): Promise<ManifestRecord | undefined>
@@ -52,12 +62,22 @@ export interface ManifestRecord {
   pulledAt?: number
 }
 
-export interface RepositoryRecordsOptions {
-  store: Store
+/** A blob that a pruner took from all repositories. */
+export interface PrunedBlob {
+  /** Milliseconds since 1970. */
+  at: number
+  links: Record<string, BlobLink>
+}
+
+export interface RecordListener {
   /** Called when a blob is no longer linked, by whichever process. */
   onUnlinked?(repository: string, digest: Digest): void
   /** Called some time after a blob was linked that was pulled through, by whichever process. */
   onPulled?(repository: string, digest: Digest, link: BlobLink): void
+}
+
+export interface RepositoryRecordsOptions extends RecordListener {
+  store: Store
   maxCached?: number
 }
 
@@ -66,6 +86,14 @@ const linkKey = (repository: string, digest: Digest): Key => `${root}links/${rep
 const holderPrefix = (digest: Digest): Key => `${root}holders/${digest}/`
 const holderKey = (digest: Digest, repository: string): Key => `${holderPrefix(digest)}${repository}`
 const manifestKey = (repository: string, digest: Digest): Key => `${root}manifests/${repository}/${digest}`
+const prunedKey = (digest: Digest): Key => `${root}pruned/${digest}`
+/** Where every manifest of every repository is found, for walks. */
+export const manifestsPrefix: Key = `${root}manifests/`
+/** Every blob with the repositories that link it, ordered by digest. */
+export const holdersPrefix: Key = `${root}holders/`
+/** Every repository with the blobs that it links. */
+export const linksPrefix: Key = `${root}links/`
+export const prunedPrefix: Key = `${root}pruned/`
 const referrerPrefix = (repository: string, subject: Digest): Key =>
   `${root}referrers/${repository}/${subject}/`
 
@@ -83,10 +111,10 @@ function parseLinkKey(key: Key): { repository: string; digest: Digest } | undefi
 /** Reads are answered from memory where they can be; writes of other processes reach it through the store's watch. */
 export function openRepositoryRecords({
   store,
-  onUnlinked = () => undefined,
-  onPulled = () => undefined,
   maxCached = 50_000,
+  ...first
 }: RepositoryRecordsOptions): RepositoryRecords {
+  const listeners: RecordListener[] = [first]
   const cache = new LRUCache<Key, object>({ max: maxCached })
   const stopping = new AbortController()
   let forgotten = 0
@@ -95,13 +123,15 @@ export function openRepositoryRecords({
     forgotten++
     cache.delete(key)
     const link = parseLinkKey(key)
-    if (link !== undefined) onUnlinked(link.repository, link.digest)
+    if (link === undefined) return
+    for (const listener of listeners) listener.onUnlinked?.(link.repository, link.digest)
   }
 
   function learn(key: Key, value: Uint8Array): void {
     const link = parseLinkKey(key)
     const record = link === undefined ? undefined : decode<BlobLink>(value)
-    if (link !== undefined && record?.pulledAt !== undefined) onPulled(link.repository, link.digest, record)
+    if (link === undefined || record?.pulledAt === undefined) return
+    for (const listener of listeners) listener.onPulled?.(link.repository, link.digest, record)
   }
 
   async function read<T extends object>(key: Key): Promise<T | undefined> {
@@ -138,7 +168,59 @@ export function openRepositoryRecords({
   }
   const following = follow()
 
+  async function holdersOf(digest: Digest): Promise<string[]> {
+    const { entries } = await store.list(holderPrefix(digest))
+    return entries.map(({ key }) => key.slice(holderPrefix(digest).length))
+  }
+
+  const unlinked = (digest: Digest, holders: readonly string[]): Key[] =>
+    holders.flatMap((name) => [linkKey(name, digest), holderKey(digest, name)])
+
+  async function linksOf(digest: Digest, holders: readonly string[]): Promise<Record<string, BlobLink>> {
+    const entries = await store.getMany(holders.map((name) => linkKey(name, digest)))
+    return Object.fromEntries(
+      entries.flatMap((entry, at) =>
+        entry === undefined ? [] : [[holders[at] as string, decode<BlobLink>(entry.value)]],
+      ),
+    )
+  }
+
+  async function readPruned(digest: Digest): Promise<PrunedBlob | undefined> {
+    const entry = await store.get(prunedKey(digest))
+    return entry && decode<PrunedBlob>(entry.value)
+  }
+
   return {
+    listen: (listener) => void listeners.push(listener),
+
+    async prune(digest, at) {
+      const holders = await holdersOf(digest)
+      const record: PrunedBlob = { at: at.getTime(), links: await linksOf(digest, holders) }
+      const keys = unlinked(digest, holders)
+      await store.commit([...keys.map(drop), put(prunedKey(digest), record)])
+      for (const key of keys) forget(key)
+    },
+
+    pruned: readPruned,
+
+    async unprune(digest) {
+      const record = await readPruned(digest)
+      if (record === undefined) return []
+      const links = Object.entries(record.links)
+      await store.commit([
+        ...links.flatMap(([name, link]) => [
+          put(linkKey(name, digest), link),
+          put(holderKey(digest, name), {}),
+        ]),
+        drop(prunedKey(digest)),
+      ])
+      return links.map(([name]) => name)
+    },
+
+    async forgetPruned(digest) {
+      if ((await store.get(prunedKey(digest))) !== undefined) await store.commit([drop(prunedKey(digest))])
+    },
+
     blobLink: (repository, digest) => read<BlobLink>(linkKey(repository, digest)),
 
     async linkBlob(repository, digest, link) {
@@ -156,9 +238,8 @@ export function openRepositoryRecords({
     },
 
     async unlinkEverywhere(digest) {
-      const { entries } = await store.list(holderPrefix(digest))
-      const holders = entries.map(({ key }) => key.slice(holderPrefix(digest).length))
-      await remove(holders.flatMap((name) => [linkKey(name, digest), holderKey(digest, name)]))
+      const keys = unlinked(digest, await holdersOf(digest))
+      if (keys.length > 0) await remove(keys)
     },
 
     async holders(digest, limit) {

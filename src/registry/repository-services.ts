@@ -11,11 +11,13 @@ import { type BlobRoutes, createBlobRoutes } from './blob-routes.ts'
 import type { RegistryConfig } from './config.ts'
 import { createDeleteManifest, type DeleteManifest } from './delete-manifest.ts'
 import type { ImageWrites } from './image-writes.ts'
+import type { Leases } from './leases.ts'
 import { createGetManifest, type GetManifest } from './manifest-reads.ts'
 import { createManifestSource, type ManifestSource } from './manifest-source.ts'
 import { createManifestVisibility } from './manifest-visibility.ts'
 import type { RegistryMetrics } from './metrics.ts'
 import { createMountBlob } from './mount-blob.ts'
+import { createPruneBlob, type PruneBlob } from './prune-blob.ts'
 import type { PullThrough } from './pull-through.ts'
 import { createPushManifest, type PushManifest } from './push-manifest.ts'
 import { createListReferrers, type ListReferrers } from './referrer-routes.ts'
@@ -40,6 +42,8 @@ export interface RepositoryServicesOptions {
   pullThrough?: PullThrough
   admitsBlob?(namespace: string, size: number): Promise<boolean>
   metrics: Pick<RegistryMetrics, 'cacheRequest'>
+  records?: RepositoryRecords
+  leases: Leases
   clock(): Date
 }
 
@@ -53,27 +57,33 @@ export interface RepositoryServices extends AsyncDisposable {
   deleteManifest: DeleteManifest
   listReferrers: ListReferrers
   listTagHistory: ListTagHistory
+  pruneBlob: PruneBlob
   knowledge: BlobKnowledge
   records: RepositoryRecords
   manifests: ManifestSource
 }
 
 export function openRepositoryServices(options: RepositoryServicesOptions): RepositoryServices {
-  const { config, blobs, store, reader, writes, pullThrough, clock } = options
+  const { config, blobs, store, reader, writes, pullThrough, clock, leases } = options
   const { deleteEnabled, serverAddress, acceptSchema2 } = config
   const isStreamBound = config.manifestVisibility === 'stream'
   const knowledge = createBlobKnowledge({
     ttl: config.blobRepositoryTtl,
     clock,
     onRequest: options.metrics.cacheRequest,
+    onUse: leases.touch,
   })
-  const records = openRepositoryRecords({
-    store,
+  const records = options.records ?? openRepositoryRecords({ store })
+  records.listen({
     onUnlinked: knowledge.forget,
     onPulled: (name, digest, link) => knowledge.remember(name, digest, { ...link, isLasting: true }),
   })
   const reach = createStreamReach(reader)
-  const manifests = createManifestSource(blobs, config.manifestCacheBytes)
+  const manifests = createManifestSource(blobs, config.manifestCacheBytes, leases.touchManifest)
+  leases.onCondemned((digest) => {
+    knowledge.forgetDigest(digest)
+    manifests.forget(digest)
+  })
   const access = createBlobAccess({ blobs, records, knowledge, reach, hasPublicBlobs: isStreamBound })
   const visibility = createManifestVisibility({ records, reach, reader, showsLinked: !isStreamBound })
   const admits = options.admitsBlob ?? (async () => true)
@@ -86,6 +96,7 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
     admits,
   })
   return {
+    pruneBlob: createPruneBlob({ blobs, records, leases, clock, keepsPruned: config.keepsPruned }),
     knowledge,
     records,
     manifests,
@@ -123,6 +134,8 @@ export function openRepositoryServices(options: RepositoryServicesOptions): Repo
     deleteManifest: createDeleteManifest({ records, reach, writes, knowledge, deleteEnabled, isStreamBound }),
     listReferrers: createListReferrers({ records, reader, manifests }),
     listTagHistory: createListTagHistory({ client: options.client, reader, blobs }),
-    [Symbol.asyncDispose]: () => records[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      if (options.records === undefined) await records[Symbol.asyncDispose]()
+    },
   }
 }

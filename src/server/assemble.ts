@@ -12,7 +12,7 @@ import { runController } from '../controllers/run-controller.ts'
 import { createTriggerControllers } from '../controllers/trigger-controllers.ts'
 import { accountIssuerMetadata, oauthRoutes } from '../identity/index.ts'
 import { createWhitelist } from '../image/index.ts'
-import { createRegistryMetrics } from '../registry/index.ts'
+import { createCollectorEndpoints, createRegistryMetrics } from '../registry/index.ts'
 import { createTriggerWriters } from '../resources/admission/index.ts'
 import { type ImageEndpointDeps, markedStreams } from '../resources/image/index.ts'
 import { openMarks } from '../resources/marks.ts'
@@ -22,6 +22,7 @@ import { bootstrap } from './bootstrap.ts'
 import { type Config, reachable } from './config.ts'
 import { createControllers } from './create-controllers.ts'
 import { createEndpoints } from './create-endpoints.ts'
+import { openCollector } from './open-collector.ts'
 import { openIdentity } from './open-identity.ts'
 import { openImporter } from './open-importer.ts'
 import { createPruneContent } from './prune-content.ts'
@@ -98,11 +99,19 @@ export async function assemble(
     authorize,
   }
   const registryMetrics = createRegistryMetrics(config.registry.metrics)
-  const importer = await openImporter(config, imageDeps, { blobs, log, onPull: registryMetrics.pulled })
+  const collecting = openCollector(config, imageDeps, blobs)
+  const { leases, records, collector } = collecting
+  const importer = await openImporter(config, imageDeps, {
+    blobs: collecting.blobs,
+    records,
+    log,
+    onPull: registryMetrics.pulled,
+  })
   const { projectRequestMessage } = config.identity
   resources.add(
     createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, projectRequestMessage, clock }),
   )
+  resources.add(createCollectorEndpoints(collector, stopping.signal))
   const api = createApiServer({
     kinds: allKinds,
     endpoints: resources.endpoints,
@@ -132,7 +141,9 @@ export async function assemble(
     resources,
     identity,
     store,
-    blobs,
+    blobs: collecting.blobs,
+    records,
+    leases,
     pullThrough: importer.pullThrough,
     metrics: registryMetrics,
     clock,
@@ -146,6 +157,8 @@ export async function assemble(
       markedStreams: (mark) => markedStreams(store, mark),
       identity,
       importer,
+      collector,
+      log,
       registryAddresses: registryNames(config, internalRegistry),
       caCert,
       clock,
@@ -166,6 +179,7 @@ export async function assemble(
     registry,
     resources,
     identity,
+    collector,
     /** Ends watches, so that the servers can close. */
     drain: () => draining.abort(),
     async [Symbol.asyncDispose]() {
@@ -173,6 +187,7 @@ export async function assemble(
       stopping.abort()
       await Promise.all(running)
       await importer[Symbol.asyncDispose]()
+      await collecting[Symbol.asyncDispose]()
     },
   }
 }

@@ -11,6 +11,7 @@ import { type ImportSettings, importSettingsSchema, readImportSettings } from '.
 import type { Kind } from '../machinery/kind.ts'
 import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
 import { fairnessSchema, toFairnessSettings } from './fairness-config.ts'
+import { type GarbageSettings, garbageSchema, toGarbageSettings } from './garbage-config.ts'
 import { type HistorySettings, historySchema } from './history-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { imageAdmissionSchema, readImagePolicy } from './image-policy-config.ts'
@@ -61,6 +62,7 @@ const fileSchema = Type.Object(
     identity: Type.Optional(identitySchema),
     audit: Type.Optional(auditSchema),
     fairness: Type.Optional(fairnessSchema),
+    garbageCollection: Type.Optional(garbageSchema),
     registry: Type.Optional(
       Type.Object(
         {
@@ -123,6 +125,7 @@ export interface Config {
   triggerKinds: readonly Kind[]
   history: HistorySettings
   identity: IdentitySettings
+  garbageCollection: GarbageSettings
   manifestVisibility: 'repository' | 'stream'
   registry: RegistrySettings
   /** Absent: nothing is written down. */
@@ -177,6 +180,7 @@ export async function loadConfig(
       keepFor: parseDuration(file.history?.keepFor ?? '8760h', 'history.keepFor'),
     },
     identity: toIdentitySettings(file.identity),
+    garbageCollection: toGarbageSettings(file.garbageCollection, parseDuration),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
     registry: toRegistrySettings(file.registry),
     ...(audit === undefined ? {} : { audit }),

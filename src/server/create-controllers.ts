@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { ImageStream } from '../api/image/index.ts'
 import { allKinds, namespaces } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
+import { type CollectControllerDeps, createCollectController } from '../controllers/collect.ts'
 import { createImportController } from '../controllers/import.ts'
 import { createNamespaceController } from '../controllers/namespace.ts'
 import {
@@ -15,6 +16,7 @@ import { createStreamQuotaController } from '../controllers/stream-quota.ts'
 import { createTokenSecretController } from '../controllers/token-secret.ts'
 import { createTokenSweepController } from '../controllers/token-sweep.ts'
 import { defaultSweepSettings, probeReference } from '../importer/index.ts'
+import type { Collector } from '../registry/index.ts'
 import type { StreamMark } from '../resources/image/index.ts'
 import type { Config } from './config.ts'
 import { audiences, type OpenIdentity } from './open-identity.ts'
@@ -29,6 +31,8 @@ export interface ControllerDeps {
   markedStreams(mark: StreamMark): AsyncIterable<ImageStream>
   identity: OpenIdentity
   importer: OpenImporter
+  collector: Collector
+  log: CollectControllerDeps['log']
   /** `host[:port]` of our registry, as workloads name it. */
   registryAddresses: readonly string[]
   /** PEM of the CA that signed the API's certificate; '' where the API has none. */
@@ -68,6 +72,7 @@ export function createControllers(deps: ControllerDeps): Controller[] {
             importsPerMinute: config.import.maxScheduledImageImportsPerMinute,
           }),
         ]),
+    ...(config.garbageCollection.enabled ? [collectController(deps)] : []),
     createRoleAggregationController(client),
     createStreamQuotaController(client),
     createProjectAccessController(client),
@@ -85,4 +90,15 @@ export function createControllers(deps: ControllerDeps): Controller[] {
       tokenLifetime: accountTokenLifetime,
     }),
   ]
+}
+
+function collectController({ config, collector, log }: ControllerDeps): Controller {
+  return createCollectController({
+    settings: config.garbageCollection,
+    log,
+    async collect(signal) {
+      const { actions: _actions, ...report } = await collector.collect({ signal })
+      return report
+    },
+  })
 }

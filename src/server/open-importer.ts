@@ -14,9 +14,9 @@ import {
   serverPlatform,
 } from '../importer/index.ts'
 import {
-  openRepositoryRecords,
   type PullThrough,
   type RegistryError,
+  type RepositoryRecords,
   registryError,
 } from '../registry/index.ts'
 import type { Endpoint } from '../resources/endpoint.ts'
@@ -32,6 +32,13 @@ export interface OpenImporter extends AsyncDisposable {
   pullThrough: PullThrough
 }
 
+export interface ImporterParts {
+  blobs: BlobStore
+  records: RepositoryRecords
+  log: FastifyBaseLogger
+  onPull?: PullObserver
+}
+
 /** How many blobs of other registries are being kept at once. */
 const copiesAtOnce = 16
 
@@ -39,7 +46,7 @@ const copiesAtOnce = 16
 export async function openImporter(
   config: Config,
   deps: ImageEndpointDeps,
-  { blobs, log, onPull }: { blobs: BlobStore; log: FastifyBaseLogger; onPull?: PullObserver },
+  { blobs, records, log, onPull }: ImporterParts,
 ): Promise<OpenImporter> {
   const { addresses, realms, insecureRegistries, blockedRegistries, mirrors } = config.import
   const upstream = createUpstream({ log, extraCAs: await readCAs(config.importCAs), addresses, realms })
@@ -60,7 +67,6 @@ export async function openImporter(
     platform: serverPlatform,
     maxImagesPerRepository: config.imagePolicy.maxImagesBulkImportedPerRepository,
   })
-  const records = openRepositoryRecords({ store: deps.store })
   const copier = createBlobCopier({
     blobs,
     most: copiesAtOnce,
@@ -93,7 +99,6 @@ export async function openImporter(
     pullThrough,
     async [Symbol.asyncDispose]() {
       await copier.settled()
-      await records[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]?.()
     },
   }

@@ -11,8 +11,10 @@ import type { BlobStore } from '../blobs/blobs.ts'
 import {
   createRegistry,
   defaultRegistryConfig,
+  type Leases,
   type PullThrough,
   type RegistryMetrics,
+  type RepositoryRecords,
   registryServerOptions,
   trustNetworks,
 } from '../registry/index.ts'
@@ -31,6 +33,8 @@ export interface RegistryServerDeps {
   identity: OpenIdentity
   store: Store
   blobs: BlobStore
+  records: RepositoryRecords
+  leases: Leases
   pullThrough: PullThrough
   metrics: RegistryMetrics
   clock: () => Date
@@ -60,6 +64,7 @@ export async function openRegistryServer(deps: RegistryServerDeps): Promise<Fast
         accessLog: config.registry.accessLog,
         tagHistory: config.registry.tagHistory,
         trustsForwarded: trustNetworks(config.registry.trustedProxies),
+        keepsPruned: config.garbageCollection.trash > 0,
       },
       client: resources.system,
       clientFor: (subject) => resources.clientFor(subject, identity.authorize),
@@ -68,6 +73,8 @@ export async function openRegistryServer(deps: RegistryServerDeps): Promise<Fast
       logIn: identity.logInAtRegistry,
       onPolicyChange: (listener) => void identity.policySource.onChange(listener),
       blobs: deps.blobs,
+      records: deps.records,
+      leases: deps.leases,
       store: deps.store,
       pullThrough: deps.pullThrough,
       metrics: deps.metrics,

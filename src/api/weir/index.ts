@@ -1,9 +1,17 @@
 import type { Kind } from '../../machinery/kind.ts'
+import { blobCollections } from './blob-collection.ts'
+import { blobRestorations } from './blob-restoration.ts'
+import { blobReviews } from './blob-review.ts'
+import { storageReports } from './storage-report.ts'
 import { tagEvents } from './tag-event.ts'
 import { tagHolds } from './tag-hold.ts'
 import { tagRollbacks } from './tag-rollback.ts'
 
+export { type BlobCollection, type BlobCollectionStatus, blobCollections } from './blob-collection.ts'
+export { type BlobRestoration, type BlobRestorationStatus, blobRestorations } from './blob-restoration.ts'
+export { type BlobReview, type BlobReviewStatus, blobReviews } from './blob-review.ts'
 export { weirGroup, weirResource } from './group.ts'
+export { type StorageReport, type StorageReportStatus, storageReports } from './storage-report.ts'
 export type {
   ImageChange,
   TagEventCause,
@@ -18,4 +26,12 @@ export type { TagRollback } from './tag-rollback.ts'
 export { tagRollbacks } from './tag-rollback.ts'
 
 /** What Weir has and OpenShift doesn't. */
-export const weirKinds: readonly Kind[] = [tagEvents, tagHolds, tagRollbacks]
+export const weirKinds: readonly Kind[] = [
+  blobCollections,
+  blobRestorations,
+  blobReviews,
+  storageReports,
+  tagEvents,
+  tagHolds,
+  tagRollbacks,
+]
