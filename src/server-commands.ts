@@ -17,4 +17,14 @@ export const serverCommands: readonly Entry[] = [
     short: 'Make a data directory of a backup',
     load: async () => (await import('./server/backup/commands.ts')).restoreCommand,
   },
+  {
+    name: 'fsck',
+    short: 'Check a data directory whose server is stopped',
+    load: async () => (await import('./server/fsck-command.ts')).fsckCommand,
+  },
+  {
+    name: 'hard-prune',
+    short: 'Delete from a stopped registry what no object of the API needs',
+    load: async () => (await import('./server/hard-prune-command.ts')).hardPruneCommand,
+  },
 ]

@@ -13,3 +13,4 @@ export type {
 } from './blobs.ts'
 export { BlobStorageError, DigestMismatchError, OffsetError, UploadUnknownError } from './blobs.ts'
 export { openFileBlobs } from './file-blobs.ts'
+export { listFileResidue } from './file-residue.ts'

@@ -106,11 +106,6 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/policy.ts')).policyGroup,
   },
   {
-    name: 'adm',
-    short: 'Commands for administrators',
-    load: async () => (await import('./commands/adm.ts')).admGroup,
-  },
-  {
     name: 'apply',
     short: 'Bring objects to what a file says',
     load: async () => (await import('./commands/apply.ts')).applyCommand,
@@ -230,6 +225,11 @@ const own: readonly Entry[] = [
     short: 'Let a tag that was rolled back follow again',
     load: async () => (await import('./commands/resume.ts')).resumeCommand,
   },
+  {
+    name: 'undelete',
+    short: 'Bring back what was collected or pruned',
+    load: async () => (await import('./commands/undelete.ts')).undeleteCommand,
+  },
 ]
 
 export function rootEntries(program: string): readonly Entry[] {
@@ -239,5 +239,10 @@ export function rootEntries(program: string): readonly Entry[] {
     short: 'Give secrets to service accounts',
     load: async () => (await import('./commands/secrets.ts')).secretsGroup(program),
   }
-  return [...entries, secrets, ...(program === 'oc' ? [] : [...own, ...older])]
+  const adm: Entry = {
+    name: 'adm',
+    short: 'Commands for administrators',
+    load: async () => (await import('./commands/adm.ts')).admGroup(program),
+  }
+  return [...entries, adm, secrets, ...(program === 'oc' ? [] : [...own, ...older])]
 }

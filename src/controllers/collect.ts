@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Controller } from './reconcile.ts'
 
 export interface CollectSettings {
@@ -21,8 +22,10 @@ export function createCollectController({ settings, collect, log }: CollectContr
     name: 'collect-blobs',
     concurrency: 1,
     sources: [
-      async function* () {
+      async function* (signal) {
         yield 'all'
+        // A source that ends is started again: this one has no more to say.
+        if (!signal.aborted) await once(signal, 'abort')
       },
     ],
     async reconcile(_key, signal) {

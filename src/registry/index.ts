@@ -1,8 +1,11 @@
 export type { Authenticate } from './access-check.ts'
 export { askInside } from './ask-inside.ts'
+export { type CheckDeps, type CheckOptions, checkStorage, type Finding } from './collect/check-storage.ts'
 export type { CollectionReport } from './collect/collect-blobs.ts'
 export { type Collector, createCollector } from './collect/collector.ts'
 export { createCollectorEndpoints } from './collect/collector-endpoints.ts'
+export { type HardPruneTotals, hardPrune } from './collect/hard-prune.ts'
+export { makeStoredImage } from './collect/undelete-blob.ts'
 export { defaultRegistryConfig, type RegistryConfig } from './config.ts'
 export {
   createRegistry,

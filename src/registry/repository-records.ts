@@ -94,6 +94,7 @@ export const holdersPrefix: Key = `${root}holders/`
 /** Every repository with the blobs that it links. */
 export const linksPrefix: Key = `${root}links/`
 export const prunedPrefix: Key = `${root}pruned/`
+export const referrersPrefix: Key = `${root}referrers/`
 const referrerPrefix = (repository: string, subject: Digest): Key =>
   `${root}referrers/${repository}/${subject}/`
 

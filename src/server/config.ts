@@ -207,6 +207,14 @@ function readImport(file: ConfigFile): ImportSettings {
   return settings
 }
 
+/** For commands that need no more of the configuration. */
+export function dataDirOf(
+  flags: { string(name: string): string; changed(name: string): boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return resolve(flags.changed('data-dir') ? flags.string('data-dir') : defaultDataDir(env))
+}
+
 function defaultDataDir(env: Readonly<Record<string, string | undefined>>): string {
   if (env.WEIR_DATA_DIR) return env.WEIR_DATA_DIR
   return join(env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local', 'share'), 'weir')

@@ -1,10 +1,11 @@
 import type { Subject } from '../../access/access.ts'
 import type { BlobStat, BlobStore } from '../../blobs/index.ts'
+import type { Client } from '../../client/client.ts'
 import type { PushedManifest } from '../../image/index.ts'
 import { ApiError, badRequest } from '../../machinery/errors.ts'
 import { type Digest, type Manifest, parseManifest } from '../../oci/index.ts'
 import { describeIndex } from '../describe-index.ts'
-import type { ImageWrites } from '../image-writes.ts'
+import { createImageWrites, type ImageWrites } from '../image-writes.ts'
 import type { Leases } from '../leases.ts'
 import { requiredBlobs } from '../manifest-references.ts'
 import { maxManifestBytes } from '../manifest-source.ts'
@@ -104,7 +105,10 @@ interface StoredManifest {
   size: number
 }
 
-async function readStored({ blobs }: UndeleteDeps, digest: Digest): Promise<StoredManifest | undefined> {
+async function readStored(
+  { blobs }: Pick<UndeleteDeps, 'blobs'>,
+  digest: Digest,
+): Promise<StoredManifest | undefined> {
   const size = (await blobs.stat(digest))?.size ?? 0
   if (size === 0 || size > maxManifestBytes) return undefined
   const bytes = await blobs.read(digest, maxManifestBytes)
@@ -169,7 +173,7 @@ function recordManifest(
 }
 
 async function toPushed(
-  { blobs, serverAddress }: UndeleteDeps,
+  { blobs, serverAddress }: Pick<UndeleteDeps, 'blobs' | 'serverAddress'>,
   digest: Digest,
   { manifest, text }: StoredManifest,
   { namespace, stream }: UndeleteTarget,
@@ -187,5 +191,23 @@ async function toPushed(
     registry: serverAddress,
     namespace,
     stream,
+  }
+}
+
+/** Makes the Image of a manifest whose bytes are stored, as a push to the repository would; false when they are none. */
+export function makeStoredImage({
+  client,
+  ...deps
+}: Pick<UndeleteDeps, 'blobs' | 'serverAddress'> & { client: Client }): (
+  repository: string,
+  digest: Digest,
+) => Promise<boolean> {
+  return async (repository, digest) => {
+    const [namespace = '', stream = ''] = repository.split('/')
+    const stored = await readStored(deps, digest)
+    if (stored === undefined) return false
+    const writes = createImageWrites(client, () => client)
+    await writes.createImage(await toPushed(deps, digest, stored, { namespace, stream, tag: '' }))
+    return true
   }
 }
