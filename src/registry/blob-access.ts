@@ -17,6 +17,8 @@ export interface BlobAccess {
     digest: Digest,
     stream: () => Promise<StreamView | undefined>,
   ): Promise<number | undefined>
+  /** Whether the stream's history has it, whatever links there are (B-40c). */
+  isVouchedFor(digest: Digest, stream: StreamView): Promise<boolean>
 }
 
 export interface BlobAccessOptions {
@@ -73,6 +75,8 @@ export function createBlobAccess({
   }
 
   return {
+    isVouchedFor: (digest, stream) => isOfStream(stream, digest),
+
     async locate(repository, digest, stream) {
       const known = knowledge.sizeIn(repository.name, digest)
       if (known !== undefined && known !== unknownSize) return known

@@ -128,7 +128,10 @@ export function createBlobRoutes(options: BlobRoutesOptions): BlobRoutes {
     async remove(call, text) {
       const digest = parseBlobDigest(text)
       if (!deleteEnabled) throw registryError('UNSUPPORTED')
-      const wasLinked = await records.unlinkBlob(call.repository.name, digest)
+      // A pruner takes links before it changes the stream: broken off in between, the stream must still serve it (P-60).
+      const stream = await call.stream()
+      const keepsProof = stream !== undefined && (await access.isVouchedFor(digest, stream))
+      const wasLinked = await records.unlinkBlob(call.repository.name, digest, { keepsProof })
       knowledge.forget(call.repository.name, digest)
       if (!wasLinked) throw blobUnknown(digest)
       return emptyAnswer(202)

@@ -17,8 +17,8 @@ export interface RepositoryRecords extends AsyncDisposable {
   blobLink(repository: string, digest: Digest): Promise<BlobLink | undefined>
   /** A link that is there stays as it is. */
   linkBlob(repository: string, digest: Digest, link: BlobLink): Promise<void>
-  /** false when there was no link. */
-  unlinkBlob(repository: string, digest: Digest): Promise<boolean>
+  /** false when there was no link. `keepsProof`: that the repository had it is still known, for its images that have it. */
+  unlinkBlob(repository: string, digest: Digest, options?: { keepsProof: boolean }): Promise<boolean>
   /** Takes the blob from all repositories. */
   unlinkEverywhere(digest: Digest): Promise<void>
   /** As `unlinkEverywhere`, remembering who had it. */
@@ -231,10 +231,10 @@ export function openRepositoryRecords({
       cache.set(key, link)
     },
 
-    async unlinkBlob(repository, digest) {
+    async unlinkBlob(repository, digest, { keepsProof } = { keepsProof: false }) {
       const key = linkKey(repository, digest)
       if ((await store.get(key)) === undefined) return false
-      await remove([key, holderKey(digest, repository)])
+      await remove(keepsProof ? [key] : [key, holderKey(digest, repository)])
       return true
     },
 

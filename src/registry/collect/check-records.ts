@@ -93,6 +93,9 @@ async function* checkHolders(checking: Checking): AsyncGenerator<Finding> {
   for await (const { key } of walk(store, holdersPrefix, breathe)) {
     const [digest = '', ...repository] = key.slice(holdersPrefix.length).split('/')
     if ((await store.get(`${linksPrefix}${repository.join('/')}/${digest}`)) !== undefined) continue
+    // Without a link it is the proof that the repository had the blob with its image; of a blob that is gone it proves nothing.
+    const blob = parseDigest(digest)
+    if (blob !== undefined && (await checking.find(blob)) !== 'absent') continue
     yield {
       kind: 'dangling-record',
       text: `${repository.join('/')} is said to hold blob ${digest}, and has no link to it`,
