@@ -121,7 +121,7 @@ export interface BlobStore extends AsyncDisposable {
   /** Removes the data; false when there was none. Readers that have it open finish undisturbed. */
   delete(digest: Digest): Promise<boolean>
   list(): AsyncIterable<BlobStat & { modified: Date }>
-  /** As `list`, at the cost of reading names alone; also what was deleted a moment ago. */
+  /** As `list`, at the cost of reading names alone; also of what is in the trash, perhaps. */
   digests(): AsyncIterable<Digest>
   /** When the blob's bytes were written; undefined when there is none. */
   written(digest: Digest): Promise<Date | undefined>

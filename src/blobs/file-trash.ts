@@ -24,7 +24,7 @@ export function createFileTrash({ paths, folders, clock }: FileTrashOptions): Bl
     restore: (digest) => storing(() => restore(paths, folders, digest)),
     stat: (digest) => storing(() => statDiscarded(paths, digest)),
     list: () => listDiscarded(paths),
-    delete: (digest) => storing(() => remove(paths.discarded(digest))),
+    delete: (digest) => storing(() => remove(paths, digest)),
   }
 }
 
@@ -42,15 +42,17 @@ async function discard(paths: BlobPaths, digest: Digest, now: Date): Promise<Blo
   const data = paths.data(digest)
   const found = await unlessAbsent(stat(data))
   if (found === undefined) return undefined
-  const target = paths.discarded(digest)
-  await mkdir(dirname(target), { recursive: true })
-  const moved = await unlessAbsent(
-    utimes(data, now, now)
-      .then(() => rename(data, target))
-      .then(() => true),
-  )
+  const move = async (): Promise<true> => {
+    await utimes(data, now, now)
+    await rename(data, paths.discarded(digest))
+    return true
+  }
+  // The folder of the trash is there but for the first of its kind; then the blob may be gone as well.
+  const moved =
+    (await unlessAbsent(move())) ??
+    (await mkdir(dirname(paths.discarded(digest)), { recursive: true }).then(() => unlessAbsent(move())))
   if (moved === undefined) return undefined
-  await removeIfEmpty(paths.folder(digest))
+  // Its folder stays until the blob is deleted: removing one is slow, and many blobs come back.
   return { digest, size: found.size }
 }
 
@@ -82,7 +84,8 @@ async function* listDiscarded(paths: BlobPaths): AsyncGenerator<DiscardedBlob> {
   }
 }
 
-async function remove(file: string): Promise<boolean> {
-  const gone = await unlessAbsent(rm(file).then(() => true))
+async function remove(paths: BlobPaths, digest: Digest): Promise<boolean> {
+  const gone = await unlessAbsent(rm(paths.discarded(digest)).then(() => true))
+  await removeIfEmpty(paths.folder(digest))
   return gone === true
 }

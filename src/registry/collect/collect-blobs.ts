@@ -2,6 +2,7 @@ import type { BlobStat, BlobStore } from '../../blobs/index.ts'
 import type { Digest } from '../../oci/index.ts'
 import type { Leases } from '../leases.ts'
 import type { RepositoryRecords } from '../repository-records.ts'
+import { inParallel } from './in-parallel.ts'
 import { type BlobVerdict, type JudgeSettings, judgeBlob, judgeDiscarded } from './judge-blob.ts'
 import { type MarkDeps, markBlobs, markChanges } from './mark-blobs.ts'
 import { createMarks, type Marks } from './marks.ts'
@@ -154,13 +155,19 @@ export async function lastWorkOn(
   return latest === 0 ? undefined : latest
 }
 
-async function sweepBlobs(run: Run): Promise<void> {
+/** Files that are moved at once: each is a few waits for the disk, whose threads serve clients too. */
+const atOnce = 2
+
+async function* unmarked(run: Run): AsyncGenerator<Digest> {
   for await (const digest of run.blobs.digests()) {
     await run.breathe()
     if (run.marks.has(digest)) run.report.kept++
-    else await sweepBlob(run, digest)
+    else yield digest
   }
 }
+
+const sweepBlobs = (run: Run): Promise<void> =>
+  inParallel(atOnce, unmarked(run), (digest) => sweepBlob(run, digest))
 
 /** The time since leases are complete is shorter than the grace time: ask the disk how old the blob is. */
 const isFreshStart = ({ now, since, grace }: JudgeSettings): boolean => now - since < grace
