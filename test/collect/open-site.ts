@@ -26,7 +26,7 @@ export interface SiteAnswer {
   json: any
 }
 
-export async function openSite(settings = ''): Promise<Site> {
+export async function openSite(settings = '', clock = () => new Date()): Promise<Site> {
   const dir = await mkdtemp(join(tmpdir(), 'weir-site-'))
   const dataDir = join(dir, 'data')
   await writeFile(join(dir, 'weir.yaml'), settings)
@@ -40,7 +40,7 @@ export async function openSite(settings = ''): Promise<Site> {
       config: join(dir, 'weir.yaml'),
     }
     const server = await runServer(await loadConfig(flags, {}), {
-      clock: () => new Date(),
+      clock,
       log: pino({ level: 'silent' }),
     })
     const ca = await readFile(join(dataDir, 'pki', 'ca.crt'), 'utf8')
