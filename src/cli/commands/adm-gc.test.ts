@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { runAgainst } from '../test-cli.ts'
+import { type Exchange, runAgainst } from '../test-cli.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
+const run = (line: string, exchanges: readonly Exchange[]) =>
+  runAgainst(line.split(' '), [...exchanges], { program: 'weir' })
 const other = `sha256:${'b'.repeat(64)}`
 const none = { blobs: 0, bytes: 0 }
 
@@ -25,10 +27,7 @@ describe('adm gc', () => {
         { action: 'delete', digest: other, size: 512 },
       ],
     }
-    const { stdout, stderr, code, bodies } = await runAgainst(
-      'adm gc --empty-trash'.split(' '),
-      collected(status),
-    )
+    const { stdout, stderr, code, bodies } = await run('adm gc --empty-trash', collected(status))
     assert.equal(
       stdout,
       `Moving into the trash ${digest} (2KiB)
@@ -50,7 +49,7 @@ Summary: moved 1 blob (2KiB) into the trash, deleted 2 blobs (3MiB) for good, dr
       deleted: none,
       trash: none,
     }
-    const { stdout, stderr } = await runAgainst('adm gc --dry-run'.split(' '), collected(status))
+    const { stdout, stderr } = await run('adm gc --dry-run', collected(status))
     assert.equal(stdout, 'Summary: kept 0 blobs\n')
     assert.equal(stderr, 'Dry run enabled - no modifications will be made.\n')
   })
@@ -71,7 +70,7 @@ Summary: moved 1 blob (2KiB) into the trash, deleted 2 blobs (3MiB) for good, dr
       repositories: ['demo/app'],
     }
     const answers = [{ on: 'POST /apis/weir.dev/v1/blobreviews', status: 201, answer: { status } }]
-    const { stdout } = await runAgainst(`adm gc --why ${digest}`.split(' '), answers)
+    const { stdout } = await run(`adm gc --why ${digest}`, answers)
     assert.equal(
       stdout,
       `${digest} (1.5KiB)
@@ -84,13 +83,13 @@ Repositories that have it: demo/app
   })
 
   it('refuses --why together with what changes something', async () => {
-    const { code, stderr } = await runAgainst(`adm gc --why ${digest} --dry-run`.split(' '), [])
+    const { code, stderr } = await run(`adm gc --why ${digest} --dry-run`, [])
     assert.equal(code, 1)
     assert.match(stderr, /--why cannot be specified with --dry-run nor --empty-trash/)
   })
 
   it('is unknown to oc', async () => {
-    const { code } = await runAgainst('adm gc'.split(' '), [], { program: 'oc' })
+    const { code } = await runAgainst(['adm', 'gc'], [], { program: 'oc' })
     assert.equal(code, 1)
   })
 })
@@ -99,7 +98,7 @@ describe('undelete', () => {
   it('names what came back, and the tag', async () => {
     const status = { restored: [{ digest, size: 100 }], manifest: true, held: true }
     const answers = [{ on: 'POST /apis/weir.dev/v1/blobrestorations', status: 201, answer: { status } }]
-    const { stdout, bodies } = await runAgainst(`undelete ${digest} --to demo/app:v1`.split(' '), answers)
+    const { stdout, bodies } = await run(`undelete ${digest} --to demo/app:v1`, answers)
     assert.equal(stdout, `${digest} restored (100B)\nTag demo/app:v1 set to ${digest}.\n`)
     assert.deepEqual((bodies[0] as { spec: object }).spec, { digest, to: 'demo/app:v1' })
   })
@@ -107,7 +106,7 @@ describe('undelete', () => {
   it('warns of what nothing refers to', async () => {
     const status = { restored: [], manifest: true, held: false, until: '2026-01-01T00:00:00Z' }
     const answers = [{ on: 'POST /apis/weir.dev/v1/blobrestorations', status: 201, answer: { status } }]
-    const { stdout, stderr } = await runAgainst(`undelete ${digest}`.split(' '), answers)
+    const { stdout, stderr } = await run(`undelete ${digest}`, answers)
     assert.equal(stdout, `${digest} is not in the trash, but stored\n`)
     assert.match(stderr, /^Nothing refers to it: it stays until 2026-01-01T00:00:00Z at least; --to/)
   })
@@ -125,7 +124,7 @@ describe('adm top projects', () => {
       trash: 100,
     }
     const answers = [{ on: 'POST /apis/weir.dev/v1/storagereports', status: 201, answer: { status } }]
-    const { stdout } = await runAgainst('adm top projects'.split(' '), answers)
+    const { stdout } = await run('adm top projects', answers)
     assert.equal(
       stdout,
       `NAME STORAGE UNIQUE SHARED IMAGES STREAMS 
