@@ -12,6 +12,11 @@ const historyWrites = [
   rule('weir.dev', 'tagholds', 'delete'),
   history,
 ]
+/** Who is told of moves. Not for viewers: an address may be a secret. */
+const notices = [
+  rule('weir.dev', 'tagwebhooks', readWrite),
+  rule('weir.dev', 'tagnotices', `${read} delete patch update`),
+]
 const projectedImages = 'imagestreamimages imagestreammappings imagestreams imagestreamtags imagetags'
 
 const system: ClusterRole[] = [
@@ -76,6 +81,7 @@ const editorRules: PolicyRule[] = [
   imageRule('imagestreamimports', 'create'),
   pushAndPull,
   ...historyWrites,
+  ...notices,
 ]
 
 const registry: ClusterRole[] = [

@@ -14,6 +14,27 @@ import {
 const names = Type.Array(Type.String({ minLength: 1 }))
 const closed = { additionalProperties: false }
 
+/** Which addresses may be connected to. */
+export const addressesSchema = Type.Object(
+  {
+    innermost: Type.Optional(
+      Type.Union([Type.Literal('public'), Type.Literal('private'), Type.Literal('loopback')]),
+    ),
+    inwardAllowed: Type.Optional(Type.Boolean()),
+    allowed: Type.Optional(names),
+    refused: Type.Optional(names),
+  },
+  closed,
+)
+
+/** What is wrong with the networks of a policy, whose key is `key`. */
+export function addressProblem(key: string, { allowed, refused }: AddressPolicy): string | undefined {
+  return (
+    problemOf(`${key}.allowed`, allowed, isNetwork, networkForm) ??
+    problemOf(`${key}.refused`, refused, isNetwork, networkForm)
+  )
+}
+
 export const importSettingsSchema = Type.Object(
   {
     nodeAuthFile: Type.Optional(Type.String()),
@@ -38,19 +59,7 @@ export const importSettingsSchema = Type.Object(
     ),
     disableScheduledImport: Type.Optional(Type.Boolean()),
     maxScheduledImageImportsPerMinute: Type.Optional(Type.Integer({ minimum: -1 })),
-    addresses: Type.Optional(
-      Type.Object(
-        {
-          innermost: Type.Optional(
-            Type.Union([Type.Literal('public'), Type.Literal('private'), Type.Literal('loopback')]),
-          ),
-          inwardAllowed: Type.Optional(Type.Boolean()),
-          allowed: Type.Optional(names),
-          refused: Type.Optional(names),
-        },
-        closed,
-      ),
-    ),
+    addresses: Type.Optional(addressesSchema),
     tokenRealms: Type.Optional(
       Type.Object(
         {
@@ -87,8 +96,7 @@ export function readImportSettings(file: Static<typeof importSettingsSchema>): I
   const problem =
     problemOf('import.insecureRegistries', insecureRegistries, isRegistry, registryForm) ??
     problemOf('import.blockedRegistries', blockedRegistries, isRegistry, registryForm) ??
-    problemOf('import.addresses.allowed', addresses.allowed, isNetwork, networkForm) ??
-    problemOf('import.addresses.refused', addresses.refused, isNetwork, networkForm)
+    addressProblem('import.addresses', addresses)
   if (problem !== undefined) return problem
   return {
     nodeAuthFile: {

@@ -6,7 +6,12 @@ export { createImportEndpoint } from './import-endpoint.ts'
 export type { ImportPace } from './import-pace.ts'
 export { createImportPace } from './import-pace.ts'
 export type { ImportSettings } from './import-settings.ts'
-export { importSettingsSchema, readImportSettings } from './import-settings.ts'
+export {
+  addressesSchema,
+  addressProblem,
+  importSettingsSchema,
+  readImportSettings,
+} from './import-settings.ts'
 export { openNodeKeyring } from './node-keyring.ts'
 export type {
   Probe,

@@ -24,7 +24,8 @@ import { createControllers } from './create-controllers.ts'
 import { createEndpoints } from './create-endpoints.ts'
 import { openCollector } from './open-collector.ts'
 import { openIdentity } from './open-identity.ts'
-import { openImporter } from './open-importer.ts'
+import { openImporter, readCAs } from './open-importer.ts'
+import { openNotices } from './open-notices.ts'
 import { createPruneContent } from './prune-content.ts'
 import { openRegistryServer } from './registry-server.ts'
 import { versionInfo } from './version.ts'
@@ -150,6 +151,8 @@ export async function assemble(
     log,
     ...(servers === undefined ? {} : { serverFactory: servers.registry }),
   })
+  const extraCAs = await readCAs(config.importCAs)
+  const notices = openNotices(config.notifications, { client, store, clock, extraCAs })
   const controllers = [
     ...createControllers({
       config,
@@ -171,6 +174,7 @@ export async function assemble(
       now: clock,
       log,
     }),
+    notices.controller,
   ]
   const running = controllers.map((controller) => runController(controller, stopping.signal, log))
   unfinished.move()
@@ -188,6 +192,7 @@ export async function assemble(
       await Promise.all(running)
       await importer[Symbol.asyncDispose]()
       await collecting[Symbol.asyncDispose]()
+      await notices[Symbol.asyncDispose]()
     },
   }
 }

@@ -15,6 +15,11 @@ import { type GarbageSettings, garbageSchema, toGarbageSettings } from './garbag
 import { type HistorySettings, historySchema } from './history-config.ts'
 import { type IdentitySettings, identitySchema, toIdentitySettings } from './identity-config.ts'
 import { imageAdmissionSchema, readImagePolicy } from './image-policy-config.ts'
+import {
+  type NotificationSettings,
+  notificationSchema,
+  readNotificationSettings,
+} from './notification-config.ts'
 import { type RegistrySettings, registrySwitches, toRegistrySettings } from './registry-config.ts'
 import { StartError } from './start-error.ts'
 import { findTriggerKinds } from './trigger-kinds.ts'
@@ -59,6 +64,7 @@ const fileSchema = Type.Object(
       ),
     ),
     history: Type.Optional(historySchema),
+    notifications: Type.Optional(notificationSchema),
     identity: Type.Optional(identitySchema),
     audit: Type.Optional(auditSchema),
     fairness: Type.Optional(fairnessSchema),
@@ -124,6 +130,7 @@ export interface Config {
   /** Kinds that follow tags beside those that always do. */
   triggerKinds: readonly Kind[]
   history: HistorySettings
+  notifications: NotificationSettings
   identity: IdentitySettings
   garbageCollection: GarbageSettings
   manifestVisibility: 'repository' | 'stream'
@@ -179,6 +186,7 @@ export async function loadConfig(
       keepEvents: file.history?.keepEvents ?? 500,
       keepFor: parseDuration(file.history?.keepFor ?? '8760h', 'history.keepFor'),
     },
+    notifications: readNotifications(file),
     identity: toIdentitySettings(file.identity),
     garbageCollection: toGarbageSettings(file.garbageCollection, parseDuration),
     manifestVisibility: file.registry?.manifestVisibility ?? 'repository',
@@ -199,6 +207,12 @@ function readTriggerKinds(file: ConfigFile): Kind[] {
   const kinds = findTriggerKinds(file.triggers?.kinds ?? [])
   if (typeof kinds === 'string') throw new StartError(`the config file is wrong at ${kinds}`)
   return kinds
+}
+
+function readNotifications(file: ConfigFile): NotificationSettings {
+  const settings = readNotificationSettings(file.notifications)
+  if (typeof settings === 'string') throw new StartError(`the config file is wrong at ${settings}`)
+  return settings
 }
 
 function readImport(file: ConfigFile): ImportSettings {

@@ -119,7 +119,8 @@ function openNodeAuth({ import: { nodeAuthFile } }: Config, log: FastifyBaseLogg
   }
 }
 
-async function readCAs(paths: readonly string[]): Promise<string[]> {
+/** The PEM texts in the files; StartError where one is none. */
+export async function readCAs(paths: readonly string[]): Promise<string[]> {
   return Promise.all(
     paths.map(async (path) => {
       try {

@@ -15,6 +15,8 @@ export type { Limits } from './limits.ts'
 export { defaultLimits } from './limits.ts'
 export type { MirrorEntry, MirrorObjects, PullSource } from './mirrors.ts'
 export { planSources, toMirrorEntries } from './mirrors.ts'
+export type { Letter, Notifier, NotifierSettings, PostResult } from './notifier.ts'
+export { createNotifier } from './notifier.ts'
 export type { Repository } from './target.ts'
 export { isHub, registryHost } from './target.ts'
 export type {

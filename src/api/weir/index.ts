@@ -5,7 +5,9 @@ import { blobReviews } from './blob-review.ts'
 import { storageReports } from './storage-report.ts'
 import { tagEvents } from './tag-event.ts'
 import { tagHolds } from './tag-hold.ts'
+import { tagNotices } from './tag-notice.ts'
 import { tagRollbacks } from './tag-rollback.ts'
+import { tagWebhooks } from './tag-webhook.ts'
 
 export { type BlobCollection, type BlobCollectionStatus, blobCollections } from './blob-collection.ts'
 export { type BlobRestoration, type BlobRestorationStatus, blobRestorations } from './blob-restoration.ts'
@@ -22,8 +24,12 @@ export type {
 export { tagEventCauses, tagEventMicros, tagEventName, tagEventPrefix, tagEvents } from './tag-event.ts'
 export type { TagHold } from './tag-hold.ts'
 export { tagHolds } from './tag-hold.ts'
+export type { TagNotice, TagNoticeSpec, TagNoticeStatus } from './tag-notice.ts'
+export { redeliverAnnotation, tagNotices } from './tag-notice.ts'
 export type { TagRollback } from './tag-rollback.ts'
 export { tagRollbacks } from './tag-rollback.ts'
+export type { TagNoticeResult, TagWebhook, TagWebhookSpec, TagWebhookStatus } from './tag-webhook.ts'
+export { tagWebhooks } from './tag-webhook.ts'
 
 /** What Weir has and OpenShift doesn't. */
 export const weirKinds: readonly Kind[] = [
@@ -33,5 +39,7 @@ export const weirKinds: readonly Kind[] = [
   storageReports,
   tagEvents,
   tagHolds,
+  tagNotices,
   tagRollbacks,
+  tagWebhooks,
 ]
