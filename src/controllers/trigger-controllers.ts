@@ -10,7 +10,6 @@ import {
 } from '../api/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { ResolutionDeps, TriggerWriters } from '../resources/admission/index.ts'
-import { createBuildController } from './build-config.ts'
 import { createBuildConfigHandler } from './build-config-triggers.ts'
 import { createDeploymentConfigController } from './deployment-config.ts'
 import { createDeploymentConfigHandler } from './deployment-config-triggers.ts'
@@ -49,6 +48,5 @@ export function createTriggerControllers(
       forget: writers.forget,
     }),
     createDeploymentConfigController({ client, now }),
-    createBuildController(client),
   ]
 }

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Authorize } from '../access/access.ts'
 import { allKinds, imageStreamMappings, namespaces } from '../api/index.ts'
+import { createNoBuilder, openBuildFiles } from '../builder/index.ts'
 import type { Client } from '../client/client.ts'
 import { type ImagePolicy, unrestricted } from '../image/index.ts'
 import type { Kind } from '../machinery/kind.ts'
@@ -9,6 +13,7 @@ import { createAdmittedEndpoints, createTriggerWriters } from '../resources/admi
 import { createImageEndpoints } from '../resources/image/index.ts'
 import { createResources } from '../resources/resources.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
+import { createBuildControllers } from './build.ts'
 import { createBuildInstantiateEndpoint } from './build-config-instantiate.ts'
 import { createDeploymentInstantiateEndpoint } from './deployment-config-instantiate.ts'
 import { createDeploymentRollbackEndpoint } from './deployment-config-rollback.ts'
@@ -83,6 +88,8 @@ export async function openTriggerRig({
   ])
   for (const name of ['demo', 'other']) await client.create(namespaces, '', { metadata: { name } } as never)
 
+  const dir = await mkdtemp(join(tmpdir(), 'weir-rig-'))
+  const files = await openBuildFiles({ dir, logLimit: 1e6, uploadLimit: 1e6 })
   const failures: string[] = []
   const note = (fields: object, message: string) =>
     void failures.push(`${message} ${String((fields as { err?: unknown }).err ?? '')}`)
@@ -107,7 +114,17 @@ export async function openTriggerRig({
     },
     start() {
       const stopping = new AbortController()
-      const controllers = createTriggerControllers({ ...deps, client: between(client), now: clock })
+      const controllers = [
+        ...createTriggerControllers({ ...deps, client: between(client), now: clock }),
+        ...createBuildControllers({
+          ...deps,
+          files,
+          builder: createNoBuilder('it is turned off'),
+          now: clock,
+          maxConcurrent: 1,
+          timeout: 60_000,
+        }),
+      ]
       const done = Promise.all(
         controllers.map((controller) => runController(controller, stopping.signal, log)),
       )
@@ -117,6 +134,7 @@ export async function openTriggerRig({
     async [Symbol.asyncDispose]() {
       await stop()
       await store[Symbol.asyncDispose]()
+      await rm(dir, { recursive: true, force: true })
     },
   }
 }

@@ -1,4 +1,6 @@
 export * from './apply-import.ts'
+export * from './build-status.ts'
+export * from './build-turn.ts'
 export * from './choose-platform.ts'
 export * from './cloud-event.ts'
 export type { StreamEnv } from './env.ts'

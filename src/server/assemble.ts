@@ -6,6 +6,7 @@ import { createApiServer } from '../apiserver/api-server.ts'
 import type { BeginAudit } from '../apiserver/audit.ts'
 import { createFairness } from '../apiserver/fairness.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
+import { createBuildControllers } from '../controllers/build.ts'
 import { createHistoryController } from '../controllers/history.ts'
 import { createImagePrunerController } from '../controllers/image-pruner.ts'
 import { runController } from '../controllers/run-controller.ts'
@@ -22,6 +23,7 @@ import { bootstrap } from './bootstrap.ts'
 import { type Config, reachable } from './config.ts'
 import { createControllers } from './create-controllers.ts'
 import { createEndpoints } from './create-endpoints.ts'
+import { openBuilds } from './open-builds.ts'
 import { openCollector } from './open-collector.ts'
 import { openIdentity } from './open-identity.ts'
 import { openImporter, readCAs } from './open-importer.ts'
@@ -108,6 +110,9 @@ export async function assemble(
     log,
     onPull: registryMetrics.pulled,
   })
+  const registryAddresses = registryNames(config, internalRegistry)
+  const openedBuilds = await openBuilds(config, { client, clock, registries: registryAddresses, caCert })
+  const buildDeps = { client, hosts: imageDeps.settings, ...config.builds, ...openedBuilds, now: clock }
   const { projectRequestMessage } = config.identity
   resources.add(
     createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, projectRequestMessage, clock }),
@@ -162,7 +167,7 @@ export async function assemble(
       importer,
       collector,
       log,
-      registryAddresses: registryNames(config, internalRegistry),
+      registryAddresses,
       caCert,
       clock,
     }),
@@ -175,6 +180,7 @@ export async function assemble(
       log,
     }),
     notices.controller,
+    ...createBuildControllers(buildDeps),
   ]
   const running = controllers.map((controller) => runController(controller, stopping.signal, log))
   unfinished.move()

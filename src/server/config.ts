@@ -10,6 +10,7 @@ import type { ImagePolicy } from '../image/index.ts'
 import { type ImportSettings, importSettingsSchema, readImportSettings } from '../importer/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { type AuditSettings, auditSchema, toAuditSettings } from './audit-config.ts'
+import { type BuildsSettings, buildsSchema, toBuildsSettings } from './builds-config.ts'
 import { fairnessSchema, toFairnessSettings } from './fairness-config.ts'
 import { type GarbageSettings, garbageSchema, toGarbageSettings } from './garbage-config.ts'
 import { type HistorySettings, historySchema } from './history-config.ts'
@@ -78,6 +79,7 @@ const fileSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    builds: Type.Optional(buildsSchema),
     log: Type.Optional(
       Type.Object(
         {
@@ -138,6 +140,7 @@ export interface Config {
   /** Absent: nothing is written down. */
   audit?: AuditSettings
   fairness: FairnessSettings
+  builds: BuildsSettings
   logLevel: string
 }
 
@@ -193,6 +196,7 @@ export async function loadConfig(
     registry: toRegistrySettings(file.registry),
     ...(audit === undefined ? {} : { audit }),
     fairness: toFairnessSettings(file.fairness),
+    builds: toBuildsSettings(file.builds, parseDuration),
     logLevel: file.log?.level ?? 'info',
   }
 }

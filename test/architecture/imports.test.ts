@@ -10,7 +10,7 @@ const rows: readonly (readonly string[])[] = [
   ['image', 'access'],
   ['store', 'blobs', 'upstream', 'client'],
   ['resources', 'identity'],
-  ['importer'],
+  ['importer', 'builder'],
   ['apiserver', 'registry', 'controllers', 'kube'],
   ['server'],
 ]

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { makeShellRoot } from '../../test/circle/shell-root.ts'
+import { createObject } from '../api/common/write-object.ts'
+import { type Build, builds } from '../api/index.ts'
+import { defaultAddressPolicy } from '../upstream/index.ts'
+import { openBuildLog } from './build-log.ts'
+import { createBuildahBuilder } from './buildah-builder.ts'
+import type { BuildJob, BuildOutcome } from './builder.ts'
+import { createHostCheck } from './check-host.ts'
+
+const exec = promisify(execFile)
+
+async function open(t: TestContext) {
+  const dir = await mkdtemp(join(tmpdir(), 'weir-builder-'))
+  t.after(() => rm(dir, { recursive: true, force: true }))
+  const local = join(dir, 'sources')
+  await mkdir(local)
+  await exec('chmod', ['755', dir])
+  const builder = createBuildahBuilder({
+    dir: join(dir, 'work'),
+    settings: {
+      network: 'none',
+      insecureRegistries: [],
+      extraCAs: [],
+      localSources: [local],
+      checkHost: createHostCheck(defaultAddressPolicy, new Set()),
+    },
+    now: () => new Date(),
+  })
+  await mkdir(join(dir, 'work'))
+  const root = join(dir, 'root')
+  await makeShellRoot(root)
+  await exec('tar', ['-C', root, '-cf', join(dir, 'root.tar'), '.'])
+  const run = async (spec: object, more: Partial<BuildJob> = {}, signal = AbortSignal.timeout(60_000)) => {
+    const build = createObject(builds, { metadata: { name: 'x', namespace: 'demo' }, spec }).object as Build
+    const log = await openBuildLog(join(dir, 'log'), { limit: 1e6, secrets: more.secrets ?? [] })
+    const upload = join(dir, 'upload.tar')
+    await exec('cp', [join(dir, 'root.tar'), upload])
+    const job = {
+      build,
+      pullAuth: {},
+      pushAuth: {},
+      env: [],
+      buildArgs: [],
+      inputs: [],
+      images: [],
+      secrets: [],
+      ...more,
+    }
+    const outcome: BuildOutcome | 'aborted' = await builder
+      .run({ upload, ...job }, log, signal)
+      .catch((error) => (signal.aborted ? 'aborted' : Promise.reject(error)))
+    await log.close()
+    return { outcome, log: await readFile(join(dir, 'log'), 'utf8') }
+  }
+  return { dir, local, builder, run }
+}
+
+const binary = (lines: string, strategy: object = {}) => ({
+  source: { binary: {}, dockerfile: `FROM scratch\nCOPY . /\n${lines}` },
+  strategy: { dockerStrategy: strategy },
+  output: {},
+})
+
+describe('createBuildahBuilder()', () => {
+  it('runs the steps of a Dockerfile, seeing nothing of this machine', async (t) => {
+    const { run, dir, builder } = await open(t)
+    t.diagnostic(JSON.stringify(await builder.available()))
+    const { outcome, log } = await run(
+      binary(
+        'ARG COLOUR\nRUN id; echo "$COLOUR $SIZE"; cat /proc/net/dev; ls / /proc/1; cat /proc/self/uid_map',
+      ),
+      {
+        buildArgs: [{ name: 'COLOUR', value: 'blue' }],
+        env: [{ name: 'SIZE', value: 'very-large-secret', isSecret: true }],
+        secrets: ['very-large-secret'],
+      },
+    )
+    t.diagnostic(log)
+    assert.equal(outcome === 'aborted' ? outcome : outcome.kind, 'complete', log)
+    assert.match(log, /uid=0/)
+    assert.match(log, /blue \*\*\*/)
+    assert.doesNotMatch(log, /eth0|very-large-secret/)
+    assert.deepEqual(await readdir(join(dir, 'work')), [])
+  })
+})

@@ -1,0 +1,97 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { BuilderSettings } from './build-steps.ts'
+import type { Availability, Builder } from './builder.ts'
+import { runDockerBuild } from './docker-build.ts'
+import { openSandbox } from './sandbox.ts'
+import { findUserMap, type UserMap } from './user-map.ts'
+
+export interface BuildahOptions {
+  /** A folder of its own, in which each build has one while it runs. */
+  dir: string
+  settings: Omit<BuilderSettings, 'storageDriver'>
+  now(): Date
+}
+
+/** Milliseconds that an answer about the machine counts. */
+const remembered = 60_000
+/** Milliseconds that the look at the machine may take. */
+const patience = 30_000
+
+/** Builds by `buildah`, each in a sandbox of its own (docs/decisions/035-builds-in-a-sandbox.md). */
+export function createBuildahBuilder({ dir, settings, now }: BuildahOptions): Builder {
+  let looked: { at: number; answer: Promise<Machine> } | undefined
+  let numbers = 0
+
+  const look = (): Promise<Machine> => {
+    const at = now().getTime()
+    if (looked === undefined || at - looked.at > remembered) {
+      looked = { at, answer: lookAtMachine(join(dir, 'probe')) }
+    }
+    return looked.answer
+  }
+
+  return {
+    async available() {
+      return (await look()).availability
+    },
+
+    async run(job, log, signal) {
+      const { availability, map, storageDriver } = await look()
+      if (availability.kind === 'unavailable') throw new Error(availability.why)
+      numbers++
+      await using sandbox = await openSandbox(join(dir, `${numbers}`), map)
+      return await runDockerBuild(
+        { job, sandbox, settings: { ...settings, storageDriver }, log, signal },
+        now,
+      )
+    },
+  }
+}
+
+/** Removes what builds of an earlier run of this program left: none of them is running any more. */
+export async function sweepBuildFolders(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true, force: true })
+}
+
+interface Machine {
+  availability: Availability
+  map: UserMap
+  storageDriver: 'overlay' | 'vfs'
+}
+
+const probeScript = `buildah --version
+mkdir lower upper worker merged
+mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=worker,userxattr merged && echo overlay
+`
+
+async function lookAtMachine(dir: string): Promise<Machine> {
+  const { uid, gid, username } = userInfo()
+  const map = await findUserMap(uid, gid, username)
+  const unavailable = (why: string): Machine => ({
+    availability: { kind: 'unavailable', why },
+    map,
+    storageDriver: 'vfs',
+  })
+  if (map.kind === 'none') return unavailable(map.why)
+  let problem = ''
+  try {
+    await using sandbox = await openSandbox(dir, map)
+    const { stdout } = await sandbox.run(['sh', '-c', `cd /work/tmp\n${probeScript}`], {
+      network: 'none',
+      signal: AbortSignal.timeout(patience),
+      capture: 4096,
+      onOutput: (chunk) => {
+        problem = (problem + chunk.toString('utf8')).slice(0, 300)
+      },
+    })
+    const version = /buildah version (\S+)/.exec(stdout)?.[1]
+    if (version === undefined) return unavailable(problem.trim().split('\n')[0] || 'buildah is not installed')
+    const storageDriver = /^overlay$/m.test(stdout) ? 'overlay' : 'vfs'
+    return { availability: { kind: 'available', version }, map, storageDriver }
+  } catch (error) {
+    return unavailable((error as Error).message)
+  }
+}
