@@ -12,6 +12,7 @@ import {
   planRollout,
   planRolloutStep,
   type RolloutChange,
+  recordedFrom,
   rolloutDeadline,
   rolloutName,
   rolloutPhase,
@@ -80,6 +81,11 @@ export function createDeploymentConfigController(deps: { client: Client; now(): 
     for (const step of planRolloutStep(config, latest, older, now.getTime())) await change(step)
     for (const { metadata } of expiredRollouts(config, older)) {
       await client.delete(replicationControllers, namespace, metadata.name ?? '').catch(absent)
+    }
+    const recorded = recordedFrom(latest, older)
+    if (['New', 'Pending'].includes(rolloutPhase(latest)) && recorded !== undefined) {
+      const after = Math.max(recorded - deps.now().getTime(), 1000)
+      return { kind: 'again', after, why: 'by then whoever runs pods has taken notice' }
     }
     if (rolloutPhase(latest) !== 'Running') return settled
     const after = Math.max(rolloutDeadline(config, latest) - now.getTime(), 1000)

@@ -47,6 +47,17 @@ describe('rollouts', () => {
     assert.equal(apply([latest, rollout(1, 'Complete', 4)], config(), start + 1e9), 0)
   })
 
+  it('count as complete, as records, where nobody takes notice', () => {
+    const unseen = { observedGeneration: undefined, availableReplicas: undefined }
+    const all = [rollout(2, 'New', 0, unseen), rollout(1, 'Complete', 4, unseen)]
+    assert.equal(apply(all, config(), start + 9_000), 0)
+    assert.equal(apply(all, config(), start + 10_000), 1)
+    assert.equal(rolloutPhase(all[0] as ReplicationController), 'Complete')
+    apply(all, config(), start + 10_000)
+    assert.deepEqual(sizes(all), [4, 0])
+    assert.equal(apply(all, config(), start + 20_000), 0)
+  })
+
   it('roll within their bounds, whatever becomes ready when', () => {
     const bounds = fc.record({
       maxSurge: fc.nat(3),

@@ -57,7 +57,10 @@ export function planRolloutStep(
       return [...scale(latest, 0), ...scaleBack(older, config.spec.test ? 0 : target)]
   }
   if (isCancelled(latest)) return [fail(latest, 'cancelled by the user')]
-  if (latest.status.observedGeneration === undefined || config.spec.strategy.type === 'Custom') return []
+  if (latest.status.observedGeneration === undefined || config.spec.strategy.type === 'Custom') {
+    const isRecord = now >= (recordedFrom(latest, older) ?? Infinity)
+    return isRecord ? [{ rollout: latest, annotations: { [rolloutPhaseAnnotation]: 'Complete' } }] : []
+  }
   if (rolloutPhase(latest) !== 'Running') {
     return [{ rollout: latest, annotations: { [rolloutPhaseAnnotation]: 'Running' } }]
   }
@@ -70,6 +73,21 @@ export function planRolloutStep(
   return config.spec.strategy.type === 'Recreate'
     ? recreate(target, latest, older)
     : roll(config, target, latest, older)
+}
+
+/** Milliseconds that whoever runs pods has to take notice of a new rollout. */
+const noticePatience = 10_000
+
+/**
+ * From when on a rollout that nobody has taken notice of counts as complete, in milliseconds: where nobody runs pods it is a record,
+ * whose images are what matters (docs/decisions/036). undefined where somebody ran the ones before.
+ */
+export function recordedFrom(
+  latest: ReplicationController,
+  older: readonly ReplicationController[],
+): number | undefined {
+  if ([latest, ...older].some(({ status }) => status.observedGeneration !== undefined)) return undefined
+  return Date.parse(latest.metadata.creationTimestamp ?? '') + noticePatience
 }
 
 /** When the rollout counts as failed unless it is done, in milliseconds. */
