@@ -73,5 +73,9 @@ export const bootstrapClusterRoleBindings: readonly RoleBinding[] = [
     unauthenticated,
   ]),
   bind('system:webhooks', 'system:webhook', [authenticated]),
+  // Custom builds are what an administrator grants.
+  ...['docker', 'source', 'jenkinspipeline'].map((name) =>
+    bind(`system:build-strategy-${name}-binding`, `system:build-strategy-${name}`, [authenticated]),
+  ),
   ...controllers,
 ]

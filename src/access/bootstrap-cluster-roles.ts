@@ -80,6 +80,14 @@ const readerRules: PolicyRule[] = [
   pathRule('*'),
 ]
 
+/** What each strategy's role lets builds be made of. */
+const buildStrategies = {
+  custom: 'builds/custom',
+  docker: 'builds/docker builds/optimizeddocker',
+  jenkinspipeline: 'builds/jenkinspipeline',
+  source: 'builds/source',
+}
+
 const basicUserLabel = 'authorization.openshift.io/aggregate-to-basic-user'
 
 export const clusterRoles: readonly ClusterRole[] = [
@@ -115,4 +123,7 @@ export const clusterRoles: readonly ClusterRole[] = [
     pathRule('/.well-known /.well-known/oauth-authorization-server'),
   ]),
   clusterRole('system:webhook', [legacyRule('build.openshift.io', 'buildconfigs/webhooks', 'create get')]),
+  ...Object.entries(buildStrategies).map(([name, resources]) =>
+    clusterRole(`system:build-strategy-${name}`, [legacyRule('build.openshift.io', resources, 'create')]),
+  ),
 ]

@@ -15,7 +15,10 @@ export interface BuildFiles {
   isOpen(uid: string): boolean
   /** Keeps an upload under a name of its own until `claim` gives it to a Build; UploadTooLarge beyond the limit. */
   receive(body: Readable): Promise<Upload>
-  uploadOf(uid: string): string
+  /** Makes a Build and gives it its upload; nobody looks for uploads while that goes on. */
+  handOver<T>(work: () => Promise<T>): Promise<T>
+  /** Where the build's upload is, or would be. */
+  uploadOf(uid: string): Promise<string>
   /** Of a build that is over. */
   dropUpload(uid: string): Promise<void>
   remove(uid: string): Promise<void>
@@ -48,6 +51,7 @@ const uploadSuffix = '.upload'
 export async function openBuildFiles({ dir, logLimit, uploadLimit }: BuildFilesOptions): Promise<BuildFiles> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const logs = new Set<string>()
+  const handing = new Set<Promise<void>>()
   let received = 0
   const pathOf = (uid: string, suffix: string) => {
     if (!/^[\w-]+$/.test(uid)) throw new Error('a build has no uid')
@@ -88,7 +92,19 @@ export async function openBuildFiles({ dir, logLimit, uploadLimit }: BuildFilesO
         [Symbol.asyncDispose]: drop,
       }
     },
-    uploadOf: (uid) => pathOf(uid, uploadSuffix),
+    handOver(work) {
+      const done = work()
+      const quiet = done.then(
+        () => void handing.delete(quiet),
+        () => void handing.delete(quiet),
+      )
+      handing.add(quiet)
+      return done
+    },
+    async uploadOf(uid) {
+      await Promise.all(handing)
+      return pathOf(uid, uploadSuffix)
+    },
     dropUpload: (uid) => rm(pathOf(uid, uploadSuffix), { force: true }),
     async remove(uid) {
       for (const suffix of [logSuffix, uploadSuffix]) await rm(pathOf(uid, suffix), { force: true })

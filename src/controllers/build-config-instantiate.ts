@@ -9,7 +9,7 @@ import { planBuild } from '../image/index.ts'
 import { isApiError, notFound } from '../machinery/errors.ts'
 import { defineKind } from '../machinery/kind.ts'
 import { formatTime, type KubeObject } from '../machinery/object.ts'
-import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
+import { findResolutions, type ResolutionDeps, requireBuildStrategy } from '../resources/admission/index.ts'
 import type { CreateRequest, Endpoint } from '../resources/endpoint.ts'
 import { objectKey } from '../resources/keys.ts'
 import { withTypeMeta } from '../resources/object-codec.ts'
@@ -39,6 +39,7 @@ export function createBuildInstantiateEndpoint(deps: EndpointDeps & ResolutionDe
     const config = deps.cache.decode(entry) as BuildConfig
     const now = deps.clock()
     const resolve = await findResolutions(buildConfigs, config, deps)
+    await requireBuildStrategy(buildConfigs, config, caller, namespace, deps.authorize)
     const plan = planBuild(config, object as BuildRequest, resolve, formatTime(now))
     const request = { caller, namespace, dryRun, now, resource }
     const writes = [

@@ -160,7 +160,7 @@ async function withUpload<T>(
   work: (job: BuildJob) => Promise<T>,
 ): Promise<T> {
   if (build.spec.source.binary === undefined) return work(job)
-  const kept = files.uploadOf(build.metadata.uid ?? '')
+  const kept = await files.uploadOf(build.metadata.uid ?? '')
   const upload = `${kept}.copy`
   const isThere = await copyFile(kept, upload).then(
     () => true,

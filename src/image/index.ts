@@ -1,6 +1,7 @@
 export * from './apply-import.ts'
 export * from './build-status.ts'
 export * from './build-turn.ts'
+export * from './build-webhook.ts'
 export * from './choose-platform.ts'
 export * from './cloud-event.ts'
 export type { StreamEnv } from './env.ts'

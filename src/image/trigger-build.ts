@@ -16,6 +16,51 @@ import type { Resolutions } from './trigger-resolve.ts'
 export const buildPausedAnnotation = 'openshift.io/build-config.paused'
 const nameAnnotation = 'openshift.io/build-config.name'
 
+/** Marks a Build that repeats another. */
+export const cloneOfAnnotation = 'openshift.io/build.clone-of'
+
+/** A Build as another one was, on the very same images; `number` and `name` are its own. Request options win. */
+export function planClone(
+  build: Build,
+  request: BuildRequest,
+  { name, number }: { name: string; number?: number },
+): Build {
+  const { labels, annotations, namespace = '', ownerReferences, name: original = '' } = build.metadata
+  const { dockerStrategy } = build.spec.strategy
+  const strategy =
+    dockerStrategy === undefined
+      ? build.spec.strategy
+      : {
+          ...build.spec.strategy,
+          dockerStrategy: {
+            ...dockerStrategy,
+            ...dockerOptions(build.spec.strategy, request),
+            ...((request.env ?? []).length === 0
+              ? {}
+              : { env: [...(dockerStrategy.env ?? []), ...(request.env ?? [])] }),
+          },
+        }
+  return {
+    metadata: {
+      name,
+      namespace,
+      ...(labels === undefined ? {} : { labels }),
+      annotations: {
+        ...annotations,
+        [cloneOfAnnotation]: original,
+        ...(number === undefined ? {} : { 'openshift.io/build.number': String(number) }),
+      },
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    },
+    spec: { ...build.spec, strategy, triggeredBy: request.triggeredBy ?? null },
+    status: {
+      phase: 'New',
+      output: {},
+      ...(build.status.config === undefined ? {} : { config: build.status.config }),
+    },
+  }
+}
+
 export interface BuildPlan {
   config: BuildConfig
   build: Build
@@ -150,6 +195,17 @@ function toBuild(
   }
 }
 
+/** Arguments and cache as the request has them: its arguments win over those of the same name. */
+function dockerOptions({ dockerStrategy }: BuildStrategy, { dockerStrategyOptions: asked }: BuildRequest) {
+  const given = asked?.buildArgs ?? []
+  const names = new Set(given.map(({ name }) => name))
+  const own = (dockerStrategy?.buildArgs ?? []).filter(({ name }) => !names.has(name))
+  return {
+    ...(given.length === 0 ? {} : { buildArgs: [...own, ...given] }),
+    ...(asked?.noCache === undefined ? {} : { noCache: asked.noCache }),
+  }
+}
+
 /** The strategy on the very image that it is to use. */
 function withInput(
   strategy: BuildStrategy,
@@ -163,7 +219,8 @@ function withInput(
   for (const name of ['sourceStrategy', 'dockerStrategy', 'customStrategy'] as const) {
     const part = strategy[name]
     if (part === undefined) continue
-    const withEnv = env.length === 0 ? part : { ...part, env: [...(part.env ?? []), ...env] }
+    const asked = name === 'dockerStrategy' ? dockerOptions(strategy, request) : {}
+    const withEnv = { ...part, ...asked, ...(env.length === 0 ? {} : { env: [...(part.env ?? []), ...env] }) }
     if (from?.kind !== 'ImageStreamTag') {
       Object.assign(next, { [name]: withEnv })
       continue

@@ -4,9 +4,13 @@ import { allKinds } from '../api/index.ts'
 import { createApiDocuments } from '../apiserver/api-documents.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
 import type { BeginAudit } from '../apiserver/audit.ts'
+import { buildRoutes } from '../apiserver/build-routes.ts'
 import { createFairness } from '../apiserver/fairness.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
 import { createBuildControllers } from '../controllers/build.ts'
+import { readBuildLog } from '../controllers/build-log.ts'
+import { instantiateBinary } from '../controllers/build-upload.ts'
+import { callWebhook } from '../controllers/build-webhook.ts'
 import { createHistoryController } from '../controllers/history.ts'
 import { createImagePrunerController } from '../controllers/image-pruner.ts'
 import { runController } from '../controllers/run-controller.ts'
@@ -130,9 +134,24 @@ export async function assemble(
         identity.keys,
       ),
     }),
-    plugins: [oauthRoutes(identity.oauth)],
     authenticate: identity.callerOf,
     impersonate: identity.actsAs,
+    plugins: [
+      oauthRoutes(identity.oauth),
+      buildRoutes({
+        identify: async (request, action) =>
+          identity.actsAs(await identity.callerOf(request), request, action),
+        authorize,
+        draining: draining.signal,
+        readLog: (request) => readBuildLog(request, buildDeps),
+        instantiateBinary: (request, caller) =>
+          instantiateBinary(request, {
+            client: resources.clientFor(caller, async () => ({ allowed: true, reason: '' })),
+            files: openedBuilds.files,
+          }),
+        callWebhook: (call) => callWebhook(call, client),
+      }),
+    ],
     authorize,
     fairness: createFairness(config.fairness, () => performance.now()),
     clock,

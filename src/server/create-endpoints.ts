@@ -8,6 +8,7 @@ import { createOwnTokenEndpoint } from '../apiserver/own-token-endpoint.ts'
 import { createProjectEndpoints } from '../apiserver/project-endpoints.ts'
 import { createRbacEndpoints } from '../apiserver/rbac-endpoints.ts'
 import { createReviewEndpoints } from '../apiserver/review-endpoints.ts'
+import { createBuildCloneEndpoint, createBuildDetailsEndpoint } from '../controllers/build-clone.ts'
 import { createBuildInstantiateEndpoint } from '../controllers/build-config-instantiate.ts'
 import { createDeploymentInstantiateEndpoint } from '../controllers/deployment-config-instantiate.ts'
 import { createDeploymentRollbackEndpoint } from '../controllers/deployment-config-rollback.ts'
@@ -47,6 +48,8 @@ export function createEndpoints(parts: EndpointParts): Endpoint[] {
     createDeploymentInstantiateEndpoint(triggerDeps),
     createDeploymentRollbackEndpoint(resources.system),
     createBuildInstantiateEndpoint(triggerDeps),
+    createBuildCloneEndpoint(triggerDeps),
+    createBuildDetailsEndpoint(triggerDeps),
     ...accessEndpoints(parts),
     ...accountEndpoints(parts),
     ...projectEndpoints(parts),

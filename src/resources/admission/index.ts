@@ -1,3 +1,4 @@
+import type { Authorize } from '../../access/access.ts'
 import {
   buildConfigs,
   builds,
@@ -18,6 +19,7 @@ import type { EndpointDeps } from '../resources.ts'
 import { createStoredEndpoint } from '../stored-endpoint.ts'
 import { type Admit, admittedStrategy } from './admission.ts'
 import { admitBuildImages } from './build-images.ts'
+import { admitBuildStrategy } from './build-strategy.ts'
 import { admitPodTriggers } from './pod-triggers.ts'
 import { admitServiceAccount } from './service-account.ts'
 import type { ResolutionDeps } from './trigger-resolutions.ts'
@@ -25,12 +27,14 @@ import type { TriggerWriters } from './trigger-writers.ts'
 import { admitWorkloadImages } from './workload-images.ts'
 
 export type { Admit } from './admission.ts'
+export { requireBuildStrategy } from './build-strategy.ts'
 export { findResolutions, type ResolutionDeps } from './trigger-resolutions.ts'
 export { createTriggerWriters, type TriggerWriters } from './trigger-writers.ts'
 
 export interface AdmissionDeps extends EndpointDeps, ResolutionDeps {
   hosts: RegistryHosts
   writers: TriggerWriters
+  authorize: Authorize
   /** Absent: the reference's default. */
   policy?: ImagePolicy
   /** More kinds whose objects may follow tags by an annotation. */
@@ -62,9 +66,11 @@ export function createAdmittedEndpoints(deps: AdmissionDeps): Endpoint[] {
         deps.writers.admit(kind),
       ]),
     ),
-    endpointOf(builds, [admitBuildImages(lookup)]),
-    ...[buildConfigs, ...(deps.triggerKinds ?? [])].map((kind) =>
-      endpointOf(kind, [deps.writers.admit(kind)]),
-    ),
+    endpointOf(builds, [admitBuildStrategy(builds, deps.authorize), admitBuildImages(lookup)]),
+    endpointOf(buildConfigs, [
+      admitBuildStrategy(buildConfigs, deps.authorize),
+      deps.writers.admit(buildConfigs),
+    ]),
+    ...(deps.triggerKinds ?? []).map((kind) => endpointOf(kind, [deps.writers.admit(kind)])),
   ]
 }
