@@ -59,7 +59,7 @@ export async function runStep(
     'storage.conf': storageConf(settings.storageDriver),
     'ca.pem': settings.extraCAs.join('\n'),
     ...options.files,
-    ...(options.auth === undefined ? {} : { 'auth.json': JSON.stringify({ auths: options.auth }) }),
+    'auth.json': JSON.stringify({ auths: options.auth ?? {} }),
   }
   const names = Object.keys(files).map((name) => name.replaceAll('.', '_'))
   const texts = Object.entries(files).map(([name, text]) => [`STEP_FILE_${name.replaceAll('.', '_')}`, text])

@@ -1,5 +1,6 @@
 import type { Build } from '../api/index.ts'
 import type { BuildLogWriter } from './build-log.ts'
+import type { GitCommit } from './git-source.ts'
 
 /** Whoever runs builds: the one thing that the controller knows of it. */
 export interface Builder {
@@ -63,7 +64,7 @@ export interface Stage {
   durationMilliseconds: number
 }
 
-export type BuildOutcome = { stages: readonly Stage[] } & (
+export type BuildOutcome = { stages: readonly Stage[]; commit?: GitCommit } & (
   | { kind: 'complete'; digest?: string }
   | { kind: 'failed'; reason: string; message: string }
 )

@@ -13,6 +13,8 @@ const result = 'localhost/weir-build:result'
 /** A docker strategy build from its source to the push, stage by stage. Never rejects for what the build does. */
 export async function runDockerBuild(running: Running, now: () => Date): Promise<BuildOutcome> {
   const stages: Stage[] = []
+  let commit: GitCommit | undefined
+  const soFar = () => ({ stages, ...(commit === undefined ? {} : { commit }) })
   const stage = async <T>(name: StageName, work: () => Promise<T>): Promise<T> => {
     const start = now()
     try {
@@ -23,7 +25,7 @@ export async function runDockerBuild(running: Running, now: () => Date): Promise
     }
   }
   try {
-    const commit = await stage('FetchInputs', async () => {
+    commit = await stage('FetchInputs', async () => {
       await placeInputs(running)
       return fetchInputs(running)
     })
@@ -31,14 +33,15 @@ export async function runDockerBuild(running: Running, now: () => Date): Promise
     await stage('PullImages', () => pullImages(running, dockerfile))
     await stage('Build', () => buildImage(running, dockerfile, commit))
     if (hasHook(running)) await stage('PostCommit', () => runHook(running))
-    if (running.job.output === undefined) return { kind: 'complete', stages }
+    if (running.job.output === undefined) return { kind: 'complete', ...soFar() }
     const output = running.job.output
-    return { kind: 'complete', digest: await stage('PushImage', () => pushImage(running, output)), stages }
+    const digest = await stage('PushImage', () => pushImage(running, output))
+    return { kind: 'complete', digest, ...soFar() }
   } catch (error) {
     running.signal.throwIfAborted()
     if (!(error instanceof BuildFailure)) throw error
     running.log.write(`error: ${error.detail ?? error.message}\n`)
-    return { kind: 'failed', reason: error.reason, message: error.message, stages }
+    return { kind: 'failed', reason: error.reason, message: error.message, ...soFar() }
   }
 }
 

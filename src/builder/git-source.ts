@@ -47,6 +47,7 @@ export function isInnerPath(path: string): boolean {
  * repository is run: it has no hooks, and no protocol but those allowed.
  */
 export const gitScript = `set -e
+printf '[safe]\\n\\tdirectory = *\\n' > "$HOME/.gitconfig"
 git clone --quiet --no-checkout -- "$1" /work/source
 cd /work/source
 if [ -n "$2" ]; then
@@ -90,7 +91,6 @@ export function gitEnvironment(
 ): Record<string, string> {
   const config: [string, string][] = [
     ['core.hooksPath', '/dev/null'],
-    ['safe.directory', '*'],
     ['credential.helper', ''],
     ['advice.detachedHead', 'false'],
   ]

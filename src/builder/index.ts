@@ -21,3 +21,4 @@ export type {
 } from './builder.ts'
 export { createNoBuilder } from './builder.ts'
 export { createHostCheck } from './check-host.ts'
+export type { GitCommit } from './git-source.ts'

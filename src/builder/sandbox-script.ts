@@ -6,6 +6,16 @@
  * Paths are never walked from the root: the data directory is closed to this user, its current folder is what it has.
  */
 export const sandboxScript = `set -e
+shown=$1
+shift
+index=0
+while [ "$index" -lt "$shown" ]; do
+  mkdir -p ".shown/$index"
+  mount -c --rbind "$1" ".shown/$index"
+  index=$((index + 1))
+  eval "folder_$index=\\$1"
+  shift
+done
 mount -t tmpfs -o mode=755 tmpfs /tmp
 mkdir /tmp/work
 mount -c --rbind . /tmp/work
@@ -34,14 +44,12 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 mount -t proc proc proc
 mount -t sysfs sysfs sys 2>/dev/null || mount --rbind /sys sys
-shown=$1
-shift
 while [ "$shown" -gt 0 ]; do
-  mkdir -p ".$1"
-  mount --bind "$1" ".$1"
-  mount -o remount,bind,ro ".$1" 2>/dev/null || true
+  eval "folder=\\$folder_$shown"
   shown=$((shown - 1))
-  shift
+  mkdir -p ".$folder"
+  mount --rbind "work/.shown/$shown" ".$folder"
+  mount -o remount,bind,ro ".$folder" 2>/dev/null || true
 done
 pivot_root . old
 cd /

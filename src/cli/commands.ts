@@ -187,6 +187,21 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/new-app.ts')).newBuildCommand,
   },
   {
+    name: 'start-build',
+    short: 'Start a build',
+    load: async () => (await import('./commands/start-build.ts')).startBuildCommand,
+  },
+  {
+    name: 'cancel-build',
+    short: 'Cancel builds',
+    load: async () => (await import('./commands/cancel-build.ts')).cancelBuildCommand,
+  },
+  {
+    name: 'logs',
+    short: 'Show the log of a build',
+    load: async () => (await import('./commands/logs.ts')).logsCommand,
+  },
+  {
     name: 'rollback',
     short: 'Go back to an earlier rollout of a deployment config',
     load: async () => (await import('./commands/rollback.ts')).rollbackCommand,

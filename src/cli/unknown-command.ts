@@ -5,7 +5,6 @@ import { BareError } from './errors.ts'
 const onlyInOc = [
   'attach',
   'autoscale',
-  'cancel-build',
   'cluster-info',
   'cp',
   'debug',
@@ -16,7 +15,6 @@ const onlyInOc = [
   'get-token',
   'idle',
   'kustomize',
-  'logs',
   'observe',
   'options',
   'plugin',
@@ -27,7 +25,6 @@ const onlyInOc = [
   'rsh',
   'rsync',
   'scale',
-  'start-build',
 ] as const
 
 /** Levenshtein distance, by single characters. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '../machinery/errors.ts'
 import { toApiError } from './to-api-error.ts'
-import type { HttpRequest, HttpResponse, Transport } from './transport.ts'
+import { type HttpRequest, type HttpResponse, isStream, type Transport } from './transport.ts'
 
 /** Requests to an API server: credentials, queries, JSON, warnings and retries, but no kinds. */
 
@@ -13,7 +13,7 @@ export interface RestRequest {
   path: string
   /** Parameters in this order; undefined ones are left out. */
   query?: Query
-  /** A string or bytes go out as they are, anything else as JSON. */
+  /** A string, bytes or a stream go out as they are, anything else as JSON. A stream can't be sent again. */
   body?: unknown
   /** Default: `application/json`. */
   contentType?: string
@@ -100,8 +100,9 @@ function retryAfter(response: HttpResponse): number | undefined {
   return response.headers['retry-after'] !== undefined && seconds >= 0 ? seconds : undefined
 }
 
-function encodeBody(body: unknown): string | Uint8Array | undefined {
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return body
+function encodeBody(body: unknown): HttpRequest['body'] {
+  if (body === undefined || typeof body === 'string') return body
+  if (body instanceof Uint8Array || isStream(body)) return body
   return JSON.stringify(body)
 }
 
@@ -144,7 +145,13 @@ export function createRest(options: RestOptions): Rest {
       ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
     }
     const url = options.server.replace(/\/+$/, '') + path
-    options.trace?.({ stage: 'request', method: request.method, url, headers, body: String(body ?? '') })
+    options.trace?.({
+      stage: 'request',
+      method: request.method,
+      url,
+      headers,
+      body: isStream(body) ? '<stream>' : String(body ?? ''),
+    })
     const started = performance.now()
     const response = await options.transport.send(outgoing)
     const milliseconds = Math.round(performance.now() - started)
@@ -161,6 +168,7 @@ export function createRest(options: RestOptions): Rest {
     let refreshed = false
     for (let attempt = 0; ; attempt++) {
       const response = await once(request, authorization)
+      if (isStream(request.body)) return response
       if (response.status === 401 && !refreshed) {
         const fresh = await options.authorization?.(true)
         if (fresh === undefined || fresh === authorization) return response

@@ -13,7 +13,8 @@ export interface HttpRequest {
   /** Path and query, relative to the server's URL; sent as it is. */
   path: string
   headers: Readonly<Record<string, string | readonly string[]>>
-  body?: string | Uint8Array
+  /** A stream is sent as it comes, in chunks, and once only. */
+  body?: string | Uint8Array | Readable
   signal?: AbortSignal
   /** Milliseconds until the answer's headers must be there; 0 or absent: no limit. */
   timeout?: number
@@ -172,7 +173,9 @@ export function createTransport(options: TransportOptions): Transport {
         clearTimeout(timer)
         reject(describe(error, url))
       })
-      outgoing.end(request.body)
+      if (isStream(request.body))
+        request.body.once('error', (error) => outgoing.destroy(error)).pipe(outgoing)
+      else outgoing.end(request.body)
     })
   }
   return { send, [Symbol.dispose]: () => agent.destroy() }
@@ -180,6 +183,13 @@ export function createTransport(options: TransportOptions): Transport {
 
 const timeoutMessage = 'net/http: request canceled (Client.Timeout exceeded while awaiting headers)'
 
-function bodyLength(body: string | Uint8Array | undefined): Record<string, string> {
-  return body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+/** Without loading streams for everybody who sends none. */
+export function isStream(body: unknown): body is Readable {
+  return typeof body === 'object' && body !== null && 'pipe' in body
+}
+
+function bodyLength(body: HttpRequest['body']): Record<string, string> {
+  return body === undefined || body instanceof Readable
+    ? {}
+    : { 'Content-Length': String(Buffer.byteLength(body)) }
 }

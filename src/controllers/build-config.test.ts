@@ -91,6 +91,43 @@ describe('BuildConfigs', () => {
     await assert.rejects(instantiate(rig), refused(/BuildConfig is paused/))
   })
 
+  it('are built once for a ConfigChange trigger, when they are made', async () => {
+    await using rig = await open()
+    const triggers = [{ type: 'ConfigChange' }, { type: 'ImageChange', imageChange: {} }]
+    await rig.push('demo', 'base', 'v1', 'a')
+    await rig.client.create(buildConfigs, 'demo', config({ triggers }))
+    const build = await buildOf(rig, 1)
+    assert.equal(build.spec.triggeredBy?.length, 1)
+    const body = { spec: { completionDeadlineSeconds: 60 } }
+    await rig.client.patch(buildConfigs, 'demo', 'app', { type: 'merge', body })
+    await rig.push('demo', 'base', 'v1', 'b')
+    await buildOf(rig, 2)
+    assert.equal((await rig.client.get(buildConfigs, 'demo', 'app')).status.lastVersion, 2)
+    assert.deepEqual(rig.failures, [])
+  })
+
+  it('are built one after the other, unless they may run side by side', async () => {
+    await using rig = await open()
+    await rig.client.create(imageStreams, 'demo', { metadata: { name: 'built' } } as never)
+    await rig.push('demo', 'base', 'v1', 'a')
+    await rig.client.create(buildConfigs, 'demo', config({ triggers: [] }))
+    const phases = async () => (await rig.client.list(builds, 'demo')).items.map(({ status }) => status.phase)
+    for (let n = 0; n < 3; n++) await instantiate(rig)
+    await eventually(async () => assert.deepEqual(await phases(), ['Pending', 'New', 'New']))
+    const cancel = { type: 'merge' as const, body: { status: { cancelled: true } } }
+    await rig.client.patch(builds, 'demo', 'app-1', cancel)
+    await eventually(async () => assert.deepEqual(await phases(), ['Cancelled', 'Pending', 'New']))
+    await rig.client.delete(builds, 'demo', 'app-2')
+    await eventually(async () => assert.deepEqual(await phases(), ['Cancelled', 'Pending']))
+    const body = { spec: { runPolicy: 'SerialLatestOnly' } }
+    await rig.client.patch(buildConfigs, 'demo', 'app', { type: 'merge', body })
+    for (let n = 0; n < 3; n++) await instantiate(rig)
+    await eventually(async () =>
+      assert.deepEqual(await phases(), ['Cancelled', 'Pending', 'Cancelled', 'Cancelled', 'New']),
+    )
+    assert.deepEqual(rig.failures, [])
+  })
+
   it('leave paused triggers alone', async () => {
     await using rig = await open()
     await rig.push('demo', 'base', 'v1', 'a')

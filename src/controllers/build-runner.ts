@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { type Build, builds } from '../api/index.ts'
-import type { Builder, BuildFiles, BuildJob, BuildOutcome } from '../builder/index.ts'
+import type { Builder, BuildFiles, BuildJob, BuildOutcome, GitCommit } from '../builder/index.ts'
 import type { Client } from '../client/client.ts'
 import {
   isBuildOver,
@@ -138,6 +138,7 @@ async function run(
     )
     const started = await deps.client.get(builds, ...splitKey(keyOf(build))).catch(absent)
     if (started === undefined) return
+    if (outcome?.commit !== undefined) await writeRevision(deps, started, outcome.commit)
     const change = toChange(outcome, { cancelled, stopping, deadline }, limit)
     await log.close()
     await write(deps, started, change, {
@@ -150,6 +151,19 @@ async function run(
   } finally {
     await log.close()
   }
+}
+
+/** Which commit it was made of, where the ref named a branch. */
+async function writeRevision({ client }: BuildDeps, build: Build, git: GitCommit): Promise<void> {
+  const revision = { type: 'Git', git }
+  const next = { ...build, spec: { ...build.spec, revision } }
+  await client
+    .update(builds, build.metadata.namespace ?? '', next, { subresource: 'details' })
+    .catch(absentOrChanged)
+}
+
+function absentOrChanged(error: unknown): undefined {
+  if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
 }
 
 /** The upload is copied: what is stopped with the server must be able to start again. */

@@ -1,6 +1,14 @@
 import { type Build, buildConfigs, builds, imageStreams } from '../api/index.ts'
-import { buildConfigLabel, configOfBuild, expiredBuilds, isBuildOver, planBuildTurn } from '../image/index.ts'
+import {
+  buildConfigLabel,
+  configOfBuild,
+  expiredBuilds,
+  isBuildOver,
+  isLatestOnly,
+  planBuildTurn,
+} from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
+import { createConfigChangeController } from './build-config-change.ts'
 import {
   type BuildDeps,
   createBuildRunner,
@@ -20,7 +28,11 @@ const outputProblem = {
 /** Everything that happens to Builds: their turn, their run, and their end. */
 export function createBuildControllers(deps: BuildDeps): Controller[] {
   const running = createRunningBuilds()
-  return [createBuildController(deps, running), createBuildRunner(deps, running)]
+  return [
+    createConfigChangeController(deps.client),
+    createBuildController(deps, running),
+    createBuildRunner(deps, running),
+  ]
 }
 
 /**
@@ -82,9 +94,9 @@ function createBuildController(deps: BuildDeps, running: RunningBuilds): Control
           if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
           if (event.type === 'BOOKMARK') continue
           yield keyOf(event.object)
-          // One that is new still holds nobody up who does not know of it.
-          const isGone = event.type === 'DELETED'
-          if (isGone || event.object.status.phase !== 'New') yield* waiting.of(groupOf(event.object))
+          if (event.type === 'DELETED' || mattersToOthers(event.object)) {
+            yield* waiting.of(groupOf(event.object))
+          }
         }
       },
       keysOf(client, imageStreams, (stream) => waiting.of(`stream ${keyOf(stream)}`)),
@@ -113,6 +125,11 @@ function createBuildController(deps: BuildDeps, running: RunningBuilds): Control
       return build.status.phase === 'New' ? start(key, build) : settled
     },
   }
+}
+
+/** A new build holds nobody up who does not know of it, but it may be the latest that others give way to. */
+function mattersToOthers(build: Build): boolean {
+  return build.status.phase !== 'New' || isLatestOnly(build)
 }
 
 interface WaitingList {

@@ -22,6 +22,11 @@ export function configOfBuild({ metadata }: Build): string | undefined {
   return metadata.labels?.[buildConfigLabel] ?? metadata.annotations?.[buildConfigLabel]
 }
 
+/** Whether it gives way to newer builds, and others to it. */
+export function isLatestOnly({ metadata }: Build): boolean {
+  return metadata.labels?.[policyLabel] === 'SerialLatestOnly'
+}
+
 export type BuildTurn = { kind: 'go' } | { kind: 'wait'; for: string } | { kind: 'superseded'; by: string }
 
 /** `siblings` are the other Builds of the same BuildConfig. */

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Build, ImageStreamTag } from '../../src/api/index.ts'
 import { requireProgram } from '../clients/require-program.ts'
-import { openSandbox, type Sandbox } from '../clients/sandbox.ts'
-import { type StartedWeir, startWeir, weirProgram } from '../clients/start-weir.ts'
-import { makeShellRoot, writeShellImage } from './shell-root.ts'
+import { openSandbox } from '../clients/sandbox.ts'
+import { startWeir } from '../clients/start-weir.ts'
+import { eventually, finished, openSite } from './open-site.ts'
 
 /** The whole circle: a base image is pushed, a build makes an image of it, the image goes to a workload (issue's own show). */
 
@@ -57,52 +54,6 @@ const manifests = JSON.stringify({
   ],
 })
 
-async function openSite(sandbox: Sandbox, weir: StartedWeir) {
-  const env = { KUBECONFIG: join(weir.dataDir, 'admin.kubeconfig') }
-  const cli = (...args: string[]) => sandbox.must(weirProgram, args, { env, timeout: 120_000 })
-  const get = async <T>(...args: string[]) =>
-    JSON.parse(await cli('get', '-n', 'demo', ...args, '-o', 'json')) as T
-  await makeShellRoot(sandbox.path('root'))
-  return {
-    cli,
-    get,
-    async pushBase(version: string) {
-      await writeShellImage(sandbox.path('root'), sandbox.path(version), version)
-      const to = `docker://${weir.registryHost}/demo/base:v1`
-      const login = ['--dest-creds', `admin:${weir.adminToken}`, '--dest-tls-verify=false']
-      const policy = '--insecure-policy'
-      await sandbox.must('skopeo', [policy, 'copy', '-q', ...login, `oci:${sandbox.path(version)}:image`, to])
-    },
-    digestOf: async (tag: string) => (await get<ImageStreamTag>('istag', tag)).image.metadata.name ?? '',
-  }
-}
-
-type Site = Awaited<ReturnType<typeof openSite>>
-
-/** Milliseconds: a build takes a second or two; the machine may be busy. */
-const patience = 90_000
-
-async function finished(site: Site, name: string): Promise<Build> {
-  const until = Date.now() + patience
-  for (;;) {
-    const build = await site.get<Build>('build', name).catch(() => undefined)
-    if (build !== undefined && ['Complete', 'Failed', 'Error', 'Cancelled'].includes(build.status.phase))
-      return build
-    assert(Date.now() < until, `build ${name}: ${JSON.stringify(build?.status)}`)
-    await sleep(250)
-  }
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const until = Date.now() + patience; ; await sleep(100)) {
-    try {
-      return await check()
-    } catch (error) {
-      if (Date.now() > until) throw error
-    }
-  }
-}
-
 describe('the whole circle', () => {
   it('leads from a pushed base image to a workload on what was built of it', {
     timeout: 240_000,
@@ -118,10 +69,8 @@ describe('the whole circle', () => {
 
     await site.pushBase('one')
     const build = await finished(site, 'app-1')
-    const log = await site
-      .cli('get', '--raw', '/apis/build.openshift.io/v1/namespaces/demo/builds/app-1/log')
-      .catch(String)
-    test.diagnostic(log)
+    const log = await site.cli('logs', '-n', 'demo', '-f', 'bc/app')
+    assert.match(log, /\nPush successful\n$/)
     assert.equal(build.status.phase, 'Complete', JSON.stringify(build.status))
     const digest = await site.digestOf('app:latest')
     assert.equal(build.status.output.to?.imageDigest, digest)
@@ -137,7 +86,20 @@ describe('the whole circle', () => {
         )
       ).spec.template.spec.containers[0]?.image
     await eventually(async () => assert.equal(await imageOf(), image(digest)))
-    test.diagnostic(await site.cli('explain-image', '-n', 'demo', 'deploy/web'))
-    test.diagnostic(await site.cli('explain-image', '-n', 'demo', 'istag/app:latest'))
+    const why = async (what: string) => site.cli('explain-image', '-n', 'demo', what)
+    assert.match(await why('deploy/web'), new RegExp(`web: \\S+@${digest}\n +it follows demo/app:latest`))
+    assert.match(await why('istag/app:latest'), new RegExp(digest))
+    assert.match(await why('bc/app'), /the latest image of demo\/base:v1 has been built on/)
+
+    await site.pushBase('two')
+    const next = await finished(site, 'app-2')
+    assert.equal(next.status.phase, 'Complete', JSON.stringify(next.status))
+    const moved = await site.digestOf('app:latest')
+    assert.notEqual(moved, digest)
+    await eventually(async () => assert.equal(await imageOf(), image(moved)))
+    assert.match(await why('deploy/web'), new RegExp(moved))
+    const cause = next.spec.triggeredBy?.[0]
+    assert.equal(cause?.message, 'Image change')
+    assert.match(cause?.imageChangeBuild?.imageID ?? '', new RegExp(await site.digestOf('base:v1')))
   })
 })

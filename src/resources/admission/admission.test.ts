@@ -53,7 +53,6 @@ async function open({ policy, annotations = {} }: { policy?: ImagePolicy; annota
   resources.add([
     ...createImageEndpoints({ ...resources.deps, authorize, settings: hosts }),
     ...createAdmittedEndpoints({
-      authorize: async () => ({ allowed: true, reason: '' }),
       ...resources.deps,
       client,
       authorize,
