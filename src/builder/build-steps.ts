@@ -1,10 +1,10 @@
 import type { BuildLogWriter } from './build-log.ts'
 import type { BuildJob, RegistryAuth } from './builder.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { Network, Sandbox } from './sandbox.ts'
 
 export interface BuilderSettings {
-  /** What RUN steps reach: nothing, or what this machine reaches. */
-  network: 'none' | 'host'
+  /** What RUN steps reach. */
+  network: Network
   /** `host[:port]` of registries that speak HTTP, or whose certificates nobody vouches for. */
   insecureRegistries: readonly string[]
   /** PEM texts that are trusted besides the system's. */
@@ -31,7 +31,7 @@ export interface StepOptions {
   files?: Readonly<Record<string, string>>
   auth?: RegistryAuth
   stdin?: string
-  network?: 'none' | 'host'
+  network?: Network
   shown?: readonly string[]
   /** Most bytes of stdout to keep; absent: it goes to the log. */
   capture?: number

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
@@ -16,7 +16,7 @@ import { createHostCheck } from './check-host.ts'
 
 const exec = promisify(execFile)
 
-async function open(t: TestContext) {
+async function open(t: TestContext, network: 'none' | 'private' = 'none') {
   const dir = await mkdtemp(join(tmpdir(), 'weir-builder-'))
   t.after(() => rm(dir, { recursive: true, force: true }))
   const local = join(dir, 'sources')
@@ -24,8 +24,8 @@ async function open(t: TestContext) {
   await exec('chmod', ['755', dir])
   const builder = createBuildahBuilder({
     dir: join(dir, 'work'),
+    network,
     settings: {
-      network: 'none',
       insecureRegistries: [],
       extraCAs: [],
       localSources: [local],
@@ -68,10 +68,17 @@ const binary = (lines: string, strategy: object = {}) => ({
   output: {},
 })
 
+/** What a network for steps needs is no part of a bare machine: without it they have none, which the first test shows. */
+async function noNetwork(): Promise<string | undefined> {
+  const tunnels = await stat('/dev/net/tun').catch(() => undefined)
+  if (tunnels === undefined || (tunnels.mode & 0o006) !== 0o006) return '/dev/net/tun is closed to users'
+  const { error } = spawnSync('slirp4netns', ['--version'])
+  return error === undefined ? undefined : 'slirp4netns is not installed: apt-get install slirp4netns'
+}
+
 describe('createBuildahBuilder()', () => {
   it('runs the steps of a Dockerfile, seeing nothing of this machine', async (t) => {
-    const { run, dir, builder } = await open(t)
-    t.diagnostic(JSON.stringify(await builder.available()))
+    const { run, dir } = await open(t)
     const { outcome, log } = await run(
       binary(
         'ARG COLOUR\nRUN id; echo "$COLOUR $SIZE"; cat /proc/net/dev; ls / /proc/1; cat /proc/self/uid_map',
@@ -82,11 +89,23 @@ describe('createBuildahBuilder()', () => {
         secrets: ['very-large-secret'],
       },
     )
-    t.diagnostic(log)
     assert.equal(outcome === 'aborted' ? outcome : outcome.kind, 'complete', log)
     assert.match(log, /uid=0/)
     assert.match(log, /blue \*\*\*/)
     assert.doesNotMatch(log, /eth0|very-large-secret/)
     assert.deepEqual(await readdir(join(dir, 'work')), [])
+  })
+
+  it('gives steps a network that does not lead to this machine, where that can be had', async (t) => {
+    const why = await noNetwork()
+    if (why !== undefined) {
+      process.stderr.write(`SKIPPED ${t.name}: ${why}\n`)
+      return t.skip(why)
+    }
+    const { run } = await open(t, 'private')
+    const { outcome, log } = await run(binary('RUN cat /proc/self/net/route /etc/resolv.conf'))
+    assert.equal(outcome === 'aborted' ? outcome : outcome.kind, 'complete', log)
+    assert.match(log, /^tap0\t/m)
+    assert.match(log, /nameserver 10\.0\.2\.3/)
   })
 })

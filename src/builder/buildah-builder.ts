@@ -1,16 +1,18 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { BuilderSettings } from './build-steps.ts'
 import type { Availability, Builder } from './builder.ts'
 import { runDockerBuild } from './docker-build.ts'
-import { openSandbox } from './sandbox.ts'
+import { type Network, openSandbox } from './sandbox.ts'
 import { findUserMap, type UserMap } from './user-map.ts'
 
 export interface BuildahOptions {
   /** A folder of its own, in which each build has one while it runs. */
   dir: string
-  settings: Omit<BuilderSettings, 'storageDriver'>
+  settings: Omit<BuilderSettings, 'storageDriver' | 'network'>
+  /** `auto`: private where that can be had, else none. */
+  network: 'auto' | Network
   now(): Date
 }
 
@@ -20,7 +22,7 @@ const remembered = 60_000
 const patience = 30_000
 
 /** Builds by `buildah`, each in a sandbox of its own (docs/decisions/035-builds-in-a-sandbox.md). */
-export function createBuildahBuilder({ dir, settings, now }: BuildahOptions): Builder {
+export function createBuildahBuilder({ dir, settings, network: wanted, now }: BuildahOptions): Builder {
   let looked: { at: number; answer: Promise<Machine> } | undefined
   let numbers = 0
 
@@ -38,14 +40,16 @@ export function createBuildahBuilder({ dir, settings, now }: BuildahOptions): Bu
     },
 
     async run(job, log, signal) {
-      const { availability, map, storageDriver } = await look()
+      const { availability, map, storageDriver, isConnected } = await look()
       if (availability.kind === 'unavailable') throw new Error(availability.why)
       numbers++
       await using sandbox = await openSandbox(join(dir, `${numbers}`), map)
-      return await runDockerBuild(
-        { job, sandbox, settings: { ...settings, storageDriver }, log, signal },
-        now,
-      )
+      const network = wanted === 'auto' ? (isConnected ? 'private' : 'none') : wanted
+      if (wanted === 'auto' && !isConnected) {
+        log.write('The steps of this build have no network (see builds.network in docs/configuration.md).\n')
+      }
+      const all = { ...settings, network, storageDriver }
+      return await runDockerBuild({ job, sandbox, settings: all, log, signal }, now)
     },
   }
 }
@@ -60,12 +64,21 @@ interface Machine {
   availability: Availability
   map: UserMap
   storageDriver: 'overlay' | 'vfs'
+  /** Whether steps can have a network of their own. */
+  isConnected: boolean
 }
 
 const probeScript = `buildah --version
+slirp4netns --version 2>/dev/null || true
 mkdir lower upper worker merged
 mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=worker,userxattr merged && echo overlay
 `
+
+/** slirp4netns makes its interface by this, as a user that owns nothing here. */
+async function hasTunnels(): Promise<boolean> {
+  const found = await stat('/dev/net/tun').catch(() => undefined)
+  return found !== undefined && (found.mode & 0o006) === 0o006
+}
 
 async function lookAtMachine(dir: string): Promise<Machine> {
   const { uid, gid, username } = userInfo()
@@ -74,6 +87,7 @@ async function lookAtMachine(dir: string): Promise<Machine> {
     availability: { kind: 'unavailable', why },
     map,
     storageDriver: 'vfs',
+    isConnected: false,
   })
   if (map.kind === 'none') return unavailable(map.why)
   let problem = ''
@@ -90,7 +104,8 @@ async function lookAtMachine(dir: string): Promise<Machine> {
     const version = /buildah version (\S+)/.exec(stdout)?.[1]
     if (version === undefined) return unavailable(problem.trim().split('\n')[0] || 'buildah is not installed')
     const storageDriver = /^overlay$/m.test(stdout) ? 'overlay' : 'vfs'
-    return { availability: { kind: 'available', version }, map, storageDriver }
+    const isConnected = /^slirp4netns version/m.test(stdout) && (await hasTunnels())
+    return { availability: { kind: 'available', version }, map, storageDriver, isConnected }
   } catch (error) {
     return unavailable((error as Error).message)
   }

@@ -1,11 +1,13 @@
 /**
  * Makes the world that a build sees: the programs of this machine, the folder of the build as `/work`, fresh `/proc`, `/dev` and
  * `/tmp`, and nothing else of the disk. Runs as root of a user namespace of its own, in the folder of the build; its arguments
- * are the number of folders that are shown besides (read-only), these folders, and the command.
+ * are the kind of network, the number of folders that are shown besides (read-only), these folders, and the command.
  *
  * Paths are never walked from the root: the data directory is closed to this user, its current folder is what it has.
  */
 export const sandboxScript = `set -e
+network=$1
+shift
 shown=$1
 shift
 index=0
@@ -44,6 +46,16 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 mount -t proc proc proc
 mount -t sysfs sysfs sys 2>/dev/null || mount --rbind /sys sys
+if [ "$network" = private ]; then
+  echo nameserver 10.0.2.3 > etc/resolv.conf
+  tries=0
+  until grep -q tap0 proc/self/net/route; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 200 ] || { echo 'the network of the build did not come up' >&2; exit 1; }
+    sleep 0.05
+  done
+  ip route add blackhole 169.254.0.0/16 2>/dev/null || true
+fi
 while [ "$shown" -gt 0 ]; do
   eval "folder=\\$folder_$shown"
   shown=$((shown - 1))

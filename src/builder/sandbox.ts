@@ -4,12 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { enterScript, sandboxScript } from './sandbox-script.ts'
 import { type UserMap, writeUserMap } from './user-map.ts'
 
+/**
+ * What processes reach: nothing; what this machine reaches but not the machine itself, by slirp4netns; or all that this machine reaches,
+ * for steps that run nothing of the build's own.
+ */
+export type Network = 'none' | 'private' | 'host'
+
 export interface SandboxRun {
   /** What the processes read; '' for nothing. */
   stdin?: string
   env?: Readonly<Record<string, string>>
-  /** `host`: the network of this machine, for steps that run nothing of the build's own. */
-  network: 'none' | 'host'
+  network: Network
   /** Folders of this machine that are shown, read-only. */
   shown?: readonly string[]
   signal: AbortSignal
@@ -72,14 +77,11 @@ async function runInside(
 ): Promise<SandboxResult> {
   options.signal.throwIfAborted()
   const shown = options.shown ?? []
-  const inner = [sandboxScript, 'sandbox', String(shown.length), ...shown, ...command]
+  const inner = [sandboxScript, 'sandbox', options.network, String(shown.length), ...shown, ...command]
   // Said twice, --fork is said once: an option there must be.
-  const network = options.network === 'none' ? '--net' : '--fork'
+  const network = options.network === 'host' ? '--fork' : '--net'
   const enter = ['unshare', '--user', 'sh', '-c', enterScript, network, ...inner]
-  const [program = '', ...args] =
-    map.kind === 'root'
-      ? ['setpriv', `--reuid=${map.first}`, `--regid=${map.first}`, '--clear-groups', ...enter]
-      : enter
+  const [program = '', ...args] = [...asNobody(map), ...enter]
   const child = spawn(program, args, {
     cwd: dir,
     env: { ...environment, ...options.env },
@@ -95,6 +97,30 @@ async function runInside(
     options.signal.removeEventListener('abort', kill)
     if (child.exitCode === null && child.signalCode === null) kill()
   }
+}
+
+/** The words before a command that make it run as root of the build is seen from outside. */
+function asNobody(map: UserMap): string[] {
+  return map.kind === 'root'
+    ? ['setpriv', `--reuid=${map.first}`, `--regid=${map.first}`, '--clear-groups']
+    : []
+}
+
+/** A network of its own for the process, which leads out and not back to this machine; ends when disposed, or with this program. */
+function connect(pid: number, map: UserMap): Disposable {
+  const flags = ['--configure', '--disable-host-loopback', '--mtu=65520', '--netns-type=path']
+  const [program = '', ...args] = [
+    ...(map.kind === 'root' ? asNobody(map) : ['setpriv']),
+    '--pdeathsig=KILL',
+    'slirp4netns',
+    ...flags,
+    `--userns-path=/proc/${pid}/ns/user`,
+    `/proc/${pid}/ns/net`,
+    'tap0',
+  ]
+  const child = spawn(program, args, { env: environment, stdio: 'ignore' })
+  child.once('error', () => {})
+  return { [Symbol.dispose]: () => void child.kill('SIGKILL') }
 }
 
 async function converse(child: ChildProcess, map: UserMap, options: SandboxRun): Promise<SandboxResult> {
@@ -116,19 +142,24 @@ async function converse(child: ChildProcess, map: UserMap, options: SandboxRun):
     room -= Math.min(chunk.length, room)
   })
   if (pid !== undefined) {
-    await Promise.race([ended, entered(pid)])
+    await Promise.race([ended, left(pid, 'user')])
     if (child.exitCode === null && child.signalCode === null) await writeUserMap(pid, map)
     stdin.end(`go\n${options.stdin ?? ''}`)
+    if (options.network === 'private') {
+      await Promise.race([ended, left(pid, 'net')])
+      using _network = connect(pid, map)
+      return { code: await ended, stdout: Buffer.concat(kept).toString('utf8') }
+    }
   }
   const code = await ended
   return { code, stdout: Buffer.concat(kept).toString('utf8') }
 }
 
-/** Resolves once the process has left our user namespace. */
-async function entered(pid: number): Promise<void> {
-  const ours = await readlink('/proc/self/ns/user')
+/** Resolves once the process has left our namespace of that kind. */
+async function left(pid: number, kind: 'user' | 'net'): Promise<void> {
+  const ours = await readlink(`/proc/self/ns/${kind}`)
   for (let wait = 1; wait < 1000; wait = Math.min(wait * 2, 50)) {
-    const theirs = await readlink(`/proc/${pid}/ns/user`).catch((error: NodeJS.ErrnoException) =>
+    const theirs = await readlink(`/proc/${pid}/ns/${kind}`).catch((error: NodeJS.ErrnoException) =>
       // Between leaving and its next program it can't be looked at.
       error.code === 'EACCES' ? ours : undefined,
     )

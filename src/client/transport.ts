@@ -189,7 +189,5 @@ export function isStream(body: unknown): body is Readable {
 }
 
 function bodyLength(body: HttpRequest['body']): Record<string, string> {
-  return body === undefined || body instanceof Readable
-    ? {}
-    : { 'Content-Length': String(Buffer.byteLength(body)) }
+  return body === undefined || isStream(body) ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
 }

@@ -8,7 +8,9 @@ export const buildsSchema = Type.Object(
     builder: Type.Optional(Type.Union([Type.Literal('auto'), Type.Literal('off')])),
     maxConcurrent: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     timeout: Type.Optional(Type.String({ minLength: 1 })),
-    network: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('host')])),
+    network: Type.Optional(
+      Type.Union([Type.Literal('auto'), Type.Literal('none'), Type.Literal('private'), Type.Literal('host')]),
+    ),
     maxLogBytes: Type.Optional(Type.Integer({ minimum: 1024 })),
     maxUploadBytes: Type.Optional(Type.Integer({ minimum: 1024 })),
     localSources: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
@@ -22,7 +24,7 @@ export interface BuildsSettings {
   /** Milliseconds. */
   timeout: number
   /** What RUN steps reach. */
-  network: 'none' | 'host'
+  network: 'auto' | 'none' | 'private' | 'host'
   maxLogBytes: number
   maxUploadBytes: number
   /** Absolute paths. */
@@ -44,7 +46,7 @@ export function toBuildsSettings(
     builder: file.builder ?? 'auto',
     maxConcurrent: file.maxConcurrent ?? 1,
     timeout: parseDuration(file.timeout ?? '1h', 'builds.timeout'),
-    network: file.network ?? 'none',
+    network: file.network ?? 'auto',
     maxLogBytes: file.maxLogBytes ?? 10 * mebibyte,
     maxUploadBytes: file.maxUploadBytes ?? 1024 * mebibyte,
     localSources,

@@ -42,8 +42,8 @@ export async function openBuilds(
   const { addresses, insecureRegistries } = config.import
   const builder = createBuildahBuilder({
     dir: work,
+    network: settings.network,
     settings: {
-      network: settings.network,
       insecureRegistries: [
         ...(isLoopback(registryListen.host) ? deps.registries : []),
         ...insecureRegistries,
