@@ -74,6 +74,15 @@ mkdir lower upper worker merged
 mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=worker,userxattr merged && echo overlay
 `
 
+/** '' for a user that the machine has no name for. */
+function ownName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
+  }
+}
+
 /** slirp4netns makes its interface by this, as a user that owns nothing here. */
 async function hasTunnels(): Promise<boolean> {
   const found = await stat('/dev/net/tun').catch(() => undefined)
@@ -81,8 +90,7 @@ async function hasTunnels(): Promise<boolean> {
 }
 
 async function lookAtMachine(dir: string): Promise<Machine> {
-  const { uid, gid, username } = userInfo()
-  const map = await findUserMap(uid, gid, username)
+  const map = await findUserMap(process.getuid?.() ?? -1, process.getgid?.() ?? -1, ownName())
   const unavailable = (why: string): Machine => ({
     availability: { kind: 'unavailable', why },
     map,

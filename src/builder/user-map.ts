@@ -24,14 +24,14 @@ export async function findUserMap(uid: number, gid: number, name: string): Promi
   const users = parseRanges(await readText('/etc/subuid'), name, uid)
   const groups = parseRanges(await readText('/etc/subgid'), name, uid)
   if (users !== undefined && groups !== undefined) return { kind: 'user', uid, gid, users, groups }
-  return { kind: 'none', why: `user ${name} has no range in /etc/subuid and /etc/subgid` }
+  return { kind: 'none', why: `user ${name || uid} has no range in /etc/subuid and /etc/subgid` }
 }
 
 /** The first range of the user in a file of lines `name-or-id:first:count`. */
 export function parseRanges(text: string, name: string, id: number): Range | undefined {
   for (const line of text.split('\n')) {
     const [owner, first, count] = line.trim().split(':')
-    if ((owner === name || owner === String(id)) && Number(count) > 0) {
+    if (((owner === name && name !== '') || owner === String(id)) && Number(count) > 0) {
       return { first: Number(first), count: Number(count) }
     }
   }
