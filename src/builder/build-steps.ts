@@ -14,6 +14,8 @@ export interface BuilderSettings {
   /** Rejects where that host may not be contacted. */
   checkHost(host: string): Promise<void>
   storageDriver: 'overlay' | 'vfs'
+  /** Variables that lead programs on the machine's network through a proxy. */
+  proxyEnv: Readonly<Record<string, string>>
 }
 
 /** One build under way. */
@@ -32,6 +34,8 @@ export interface StepOptions {
   auth?: RegistryAuth
   stdin?: string
   network?: Network
+  /** Programs of the build itself run in it: they are told of no proxy. */
+  runsSteps?: boolean
   shown?: readonly string[]
   /** Most bytes of stdout to keep; absent: it goes to the log. */
   capture?: number
@@ -63,12 +67,13 @@ export async function runStep(
   }
   const names = Object.keys(files).map((name) => name.replaceAll('.', '_'))
   const texts = Object.entries(files).map(([name, text]) => [`STEP_FILE_${name.replaceAll('.', '_')}`, text])
-  const { env, stdin, network = 'none', shown, capture } = options
+  const { env, stdin, network = 'none', shown, capture, runsSteps = false } = options
   return sandbox.run(['sh', '-c', prelude + script, 'step', ...args], {
     env: {
       CONTAINERS_STORAGE_CONF: '/run/storage.conf',
       CONTAINERS_REGISTRIES_CONF: '/run/registries.conf',
       REGISTRY_AUTH_FILE: '/run/auth.json',
+      ...(network === 'host' && !runsSteps ? settings.proxyEnv : {}),
       ...env,
       STEP_FILES: names.join(' '),
       ...Object.fromEntries(texts),

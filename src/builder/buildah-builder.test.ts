@@ -31,6 +31,7 @@ async function open(t: TestContext, network: 'none' | 'private' = 'none') {
       localSources: [local],
       checkHost: createHostCheck(defaultAddressPolicy, new Set()),
     },
+    guard: { policy: defaultAddressPolicy, own: new Set() },
     now: () => new Date(),
   })
   await mkdir(join(dir, 'work'))

@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import type { BuilderSettings } from './build-steps.ts'
 import type { Availability, Builder } from './builder.ts'
 import { runDockerBuild } from './docker-build.ts'
+import { type GuardOptions, openGuardedProxy } from './guarded-proxy.ts'
 import { type Network, openSandbox } from './sandbox.ts'
 import { findUserMap, type UserMap } from './user-map.ts'
 
 export interface BuildahOptions {
   /** A folder of its own, in which each build has one while it runs. */
   dir: string
-  settings: Omit<BuilderSettings, 'storageDriver' | 'network'>
+  settings: Omit<BuilderSettings, 'storageDriver' | 'network' | 'proxyEnv'>
   /** `auto`: private where that can be had, else none. */
   network: 'auto' | Network
+  /** What may be connected to while sources and images are fetched. */
+  guard: GuardOptions
   now(): Date
 }
 
@@ -22,7 +25,13 @@ const remembered = 60_000
 const patience = 30_000
 
 /** Builds by `buildah`, each in a sandbox of its own (docs/decisions/035-builds-in-a-sandbox.md). */
-export function createBuildahBuilder({ dir, settings, network: wanted, now }: BuildahOptions): Builder {
+export function createBuildahBuilder({
+  dir,
+  settings,
+  network: wanted,
+  guard,
+  now,
+}: BuildahOptions): Builder {
   let looked: { at: number; answer: Promise<Machine> } | undefined
   let numbers = 0
 
@@ -48,9 +57,22 @@ export function createBuildahBuilder({ dir, settings, network: wanted, now }: Bu
       if (wanted === 'auto' && !isConnected) {
         log.write('The steps of this build have no network (see builds.network in docs/configuration.md).\n')
       }
-      const all = { ...settings, network, storageDriver }
+      await using proxy = await openGuardedProxy(guard)
+      const all = { ...settings, network, storageDriver, proxyEnv: proxyVariables(proxy.url, guard.own) }
       return await runDockerBuild({ job, sandbox, settings: all, log, signal }, now)
     },
+  }
+}
+
+function proxyVariables(url: string, own: ReadonlySet<string>): Record<string, string> {
+  const direct = [...own].join(',')
+  return {
+    HTTP_PROXY: url,
+    HTTPS_PROXY: url,
+    http_proxy: url,
+    https_proxy: url,
+    NO_PROXY: direct,
+    no_proxy: direct,
   }
 }
 

@@ -154,6 +154,7 @@ async function buildImage(
     ),
     stdin: withVariables(dockerfile, env),
     network: settings.network,
+    runsSteps: true,
   })
   if (code !== 0) throw new BuildFailure('DockerBuildFailed')
 }
@@ -233,7 +234,10 @@ async function runHook(running: Running): Promise<void> {
       ? ['command', ...command, ...args]
       : ['entrypoint', ...args]
   running.log.write('Running post commit hook ...\n')
-  const { code } = await runStep(running, hookScript, words, { network: running.settings.network })
+  const { code } = await runStep(running, hookScript, words, {
+    network: running.settings.network,
+    runsSteps: true,
+  })
   if (code !== 0) throw new BuildFailure('PostCommitHookFailed')
 }
 

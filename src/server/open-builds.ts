@@ -40,6 +40,7 @@ export async function openBuilds(
     return { files, builder: createNoBuilder('builds are turned off (builds.builder)') }
   }
   const { addresses, insecureRegistries } = config.import
+  const own = new Set(deps.registries)
   const builder = createBuildahBuilder({
     dir: work,
     network: settings.network,
@@ -50,8 +51,9 @@ export async function openBuilds(
       ],
       extraCAs: [deps.caCert, ...(await readCAs(importCAs))].filter((text) => text !== ''),
       localSources: settings.localSources,
-      checkHost: createHostCheck(addresses, new Set(deps.registries)),
+      checkHost: createHostCheck(addresses, own),
     },
+    guard: { policy: addresses, own },
     now: deps.clock,
   })
   return { files, builder }
