@@ -36,7 +36,8 @@ export async function instantiateBinary(
     triggeredBy: [{ message: 'Manually triggered' }],
     ...revisionOf(query),
   } as BuildRequest
-  return files.handOver(async () => {
+  // Awaited here: the upload is dropped at the end of this function.
+  return await files.handOver(async () => {
     const options = { subresource: 'instantiate', name }
     const build = (await client.create(
       buildConfigs,

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import type { Build } from '../../src/api/index.ts'
@@ -146,6 +149,36 @@ const chapters: Record<string, (desk: Desk, test: TestContext) => Promise<void>>
     assert.equal((await get<Build>('build', 'elsewhere-1')).status.reason, 'FetchSourceFailed')
   },
 
+  'a repository behind a password is cloned over HTTP': async ({ run, apply, config, get, sandbox }) => {
+    const repository = sandbox.path('served.git')
+    await sandbox.must('git', ['clone', '-q', '--bare', sandbox.path('sources', 'repo'), repository])
+    await sandbox.must('git', ['-C', repository, 'update-server-info'])
+    await using served = await serveFolder(repository, 'Basic YW5uOnN3b3JkZmlzaA==')
+    await apply(
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'git' },
+        type: 'kubernetes.io/basic-auth',
+        stringData: { username: 'ann', password: 'swordfish' },
+      },
+      config('fetched', '', {
+        source: { git: { uri: served.url, ref: 'main' }, contextDir: 'sub', sourceSecret: { name: 'git' } },
+      }),
+      config('led', '', { source: { git: { uri: served.url.replace(/\/$/, '/astray') } } }),
+      config('open', '', { source: { git: { uri: served.url } } }),
+    )
+    const { status, stdout, stderr } = await run('start-build', 'fetched', '-F')
+    assert.equal(status, 0, stdout + stderr)
+    assert.match(stdout, /\nsecond\n/)
+    assert(!stdout.includes('swordfish'))
+    for (const name of ['open', 'led']) {
+      assert.equal((await run('start-build', name, '-F')).status, 1)
+      assert.equal((await get<Build>('build', `${name}-1`)).status.reason, 'FetchSourceFailed')
+    }
+    assert.match((await run('logs', 'build/led-1')).stdout, /403/)
+  },
+
   'values of secrets reach the steps and not the log': async ({ run, apply, config, weir, sandbox }) => {
     const secret = 'canary-4711-value'
     await apply(
@@ -268,10 +301,12 @@ describe('builds', () => {
     await mkdir(sandbox.path('sources'))
     const settings = sandbox.path('weir.yaml')
     await writeFile(settings, `builds:\n  localSources: ['${sandbox.path('sources')}']\n`)
-    const args = ['--listen', '127.0.0.1:0', '--registry-listen', '127.0.0.1:0', '--config', settings]
+    const args = ['--listen', '127.0.0.1:0', '--config', settings, '--registry-listen', '127.0.0.1:0']
     const site = { dataDir: sandbox.path('data'), env: sandbox.env, args }
     {
       await using weir = await startWeir(site)
+      // The registry's address is part of references: it stays.
+      args.splice(-1, 1, weir.registryHost)
       const desk = await openDesk(sandbox, weir)
       await desk.cli('new-project', 'demo')
       await desk.pushBase('one')
@@ -283,6 +318,27 @@ describe('builds', () => {
       for (const [name, chapter] of Object.entries(chapters)) {
         await test.test(name, (step: TestContext) => chapter(desk, step))
       }
+      await test.test('a server that is stopped puts its build back', async () => {
+        await desk.apply(desk.config('resumed', 'FROM base:v1\nRUN echo started && sleep 86424\n'))
+        await desk.run('start-build', 'resumed')
+        await eventually(async () =>
+          assert.match((await desk.run('logs', 'build/resumed-1')).stdout, /^started$/m),
+        )
+      })
+    }
+    await test.test('and the next start runs it again', async () => {
+      await using weir = await startWeir(site)
+      const desk = await openDesk(sandbox, weir)
+      await eventually(async () => {
+        const { status } = await desk.get<Build>('build', 'resumed-1')
+        assert.equal(status.phase, 'Running')
+      })
+      await desk.run('cancel-build', 'resumed-1')
+      assert.equal((await finished(desk, 'resumed-1')).status.phase, 'Cancelled')
+    })
+    {
+      await using weir = await startWeir(site)
+      const desk = await openDesk(sandbox, weir)
       await test.test('a server that is killed leaves no process behind', async () => {
         await desk.apply(desk.config('lost', 'FROM base:v1\nRUN echo started && sleep 86423\n'))
         await desk.run('start-build', 'lost')
@@ -304,6 +360,29 @@ describe('builds', () => {
     })
   })
 })
+
+/** Static files for who sends the header; `/astray…` leads to a metadata service. */
+async function serveFolder(dir: string, authorization: string) {
+  const server = createServer(async (incoming, answer) => {
+    const path = (incoming.url ?? '').split('?')[0] ?? ''
+    if (path.startsWith('/astray')) {
+      return void answer.writeHead(302, { location: `http://169.254.169.254${path}` }).end()
+    }
+    if (incoming.headers.authorization !== authorization) {
+      return void answer.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+    }
+    const bytes = await readFile(join(dir, path)).catch(() => undefined)
+    answer.writeHead(bytes === undefined ? 404 : 200).end(bytes)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
 
 /** Process ids whose arguments have the word. */
 async function processesWith(word: string): Promise<string[]> {
