@@ -15,7 +15,7 @@ import type { Kind } from '../machinery/kind.ts'
 import { requireAllowed, resourceAction } from '../resources/authorized.ts'
 import type { KnowsKind } from '../resources/decode-body.ts'
 import type { Endpoint } from '../resources/endpoint.ts'
-import type { AuditRecord, BeginAudit } from './audit.ts'
+import { type AuditRecord, auditOf, type BeginAudit, keepAudit } from './audit.ts'
 import { serveDocument } from './document-routes.ts'
 import type { DocumentSource } from './documents.ts'
 import type { Fairness } from './fairness.ts'
@@ -74,15 +74,14 @@ export function createApiServer(deps: ApiServerDeps): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     sendError(toApiError(error, deps.log), request, reply)
   })
-  const records = new WeakMap<FastifyRequest, AuditRecord>()
   app.addHook('onRequest', async (request, reply) => {
     reply.header('audit-id', request.id)
     nameBody(request)
-    if (deps.audit !== undefined) records.set(request, deps.audit(request, reply))
+    if (deps.audit !== undefined) keepAudit(request, deps.audit(request, reply))
   })
   for (const plugin of deps.plugins ?? []) app.register(plugin)
   app.all('/*', async (request, reply) => {
-    await handle(request, reply, deps, records.get(request))
+    await handle(request, reply, deps, auditOf(request))
     return reply
   })
   return app

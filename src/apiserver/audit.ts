@@ -23,6 +23,22 @@ export interface AuditRecord {
 
 export type BeginAudit = (request: FastifyRequest, reply: FastifyReply) => AuditRecord
 
+/** The secret of a webhook is part of its address. */
+function withoutHookSecret(url: string): string {
+  return url.replace(/(\/buildconfigs\/[^/?]+\/webhooks\/)[^/?]+/, '$1***')
+}
+
+/** Records of requests that routes of their own serve. */
+const kept = new WeakMap<FastifyRequest, AuditRecord>()
+
+export function keepAudit(request: FastifyRequest, record: AuditRecord): void {
+  kept.set(request, record)
+}
+
+export function auditOf(request: FastifyRequest): AuditRecord | undefined {
+  return kept.get(request)
+}
+
 const readVerbs = new Set(['get', 'list', 'watch', 'head', 'options'])
 const refused = new Set([401, 403])
 
@@ -32,7 +48,7 @@ export function createAudit({ sink, reads, clock }: AuditOptions): BeginAudit {
     const facts: AuditFacts = {
       id: request.id,
       method: request.method,
-      url: request.url,
+      url: withoutHookSecret(request.url),
       userAgent: request.headers['user-agent'] ?? '',
       sourceAddress: request.ip,
       received: clock(),

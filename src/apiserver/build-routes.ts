@@ -6,7 +6,9 @@ import { builds } from '../api/index.ts'
 import { badRequest, type Status } from '../machinery/errors.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { requireAllowed, resourceAction } from '../resources/authorized.ts'
+import { auditOf } from './audit.ts'
 import { isStatus } from './represent.ts'
+import { parseRequestInfo } from './request-info.ts'
 import { sendObject } from './respond.ts'
 
 /** The parts of the build API whose bodies are no objects: logs, uploads, webhooks. */
@@ -54,7 +56,11 @@ export function buildRoutes(deps: BuildRoutesDeps): FastifyPluginAsync {
   const allow = async (request: FastifyRequest, verb: string, resource: string, subresource: string) => {
     const { namespace, name } = paramsOf(request)
     const action = resourceAction({ verb, group: builds.group, resource, subresource, namespace, name })
+    const facts = auditOf(request)?.facts
+    if (facts !== undefined)
+      facts.info = parseRequestInfo(request.method, request.url.split('?', 1)[0] ?? '', false)
     const caller = await deps.identify(request, action)
+    if (facts !== undefined) facts.user = caller
     await requireAllowed(deps.authorize, caller, action)
     return caller
   }
@@ -110,7 +116,6 @@ function uploadRoute(
 async function sendLog(request: FastifyRequest, reply: FastifyReply, deps: BuildRoutesDeps): Promise<void> {
   const query = queryOf(request)
   const leaving = new AbortController()
-  request.raw.once('close', () => leaving.abort())
   reply.raw.once('close', () => leaving.abort())
   const signal = AbortSignal.any([leaving.signal, deps.draining])
   const tailLines = numberOf(query, 'tailLines')
