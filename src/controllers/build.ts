@@ -17,7 +17,7 @@ import {
   write,
 } from './build-runner.ts'
 import { type Controller, type ObjectKey, settled } from './reconcile.ts'
-import { keyOf, keysOf, splitKey } from './watch-source.ts'
+import { changesSince, currentRevision, keyOf, splitKey } from './watch-source.ts'
 
 const outputProblem = {
   phase: 'New',
@@ -99,7 +99,14 @@ function createBuildController(deps: BuildDeps, running: RunningBuilds): Control
           }
         }
       },
-      keysOf(client, imageStreams, (stream) => waiting.of(`stream ${keyOf(stream)}`)),
+      async function* (signal) {
+        const place = await currentRevision(client, imageStreams)
+        // Streams that came before that place were perhaps not told of.
+        yield* waiting.all()
+        for await (const { object } of changesSince(client, imageStreams, place, signal)) {
+          yield* waiting.of(`stream ${keyOf(object)}`)
+        }
+      },
     ],
     async reconcile(key) {
       const build = await client.get(builds, ...splitKey(key)).catch(absent)
@@ -136,6 +143,7 @@ interface WaitingList {
   add(cause: string, key: ObjectKey): void
   remove(cause: string, key: ObjectKey): void
   of(cause: string): ObjectKey[]
+  all(): ObjectKey[]
   /** It waits for nothing any more. */
   forget(key: ObjectKey): void
 }
@@ -154,6 +162,7 @@ function createWaitingList(): WaitingList {
     },
     remove,
     of: (cause) => [...(lists.get(cause) ?? [])],
+    all: () => [...causes.keys()],
     forget(key) {
       for (const cause of [...(causes.get(key) ?? [])]) remove(cause, key)
     },
