@@ -85,15 +85,21 @@ async function markReferrers(deps: MarkDeps, marks: Marks, breathe: Breathe): Pr
   }
 }
 
-/** Reads what is stored of manifests that no Image speaks for, until none is left that leads to another. */
+/**
+ * Reads what is stored of manifests that no Image speaks for, until none is left that leads to another. What clients mark
+ * meanwhile is no reason to go on, or they could keep it going for ever: they hold it by their leases.
+ */
 async function readManifests(deps: MarkDeps, marks: Marks, breathe: Breathe): Promise<void> {
-  for (let before = -1; before !== marks.size; ) {
-    before = marks.size
+  for (let leadsOn = true; leadsOn; ) {
+    leadsOn = false
     if (deps.restore !== undefined) await restoreUnread(deps, deps.restore, marks)
     for await (const digest of deps.blobs.digests()) {
       await breathe()
       const isPulled = !marks.has(digest) && deps.leases.lastPull(digest) !== undefined
-      if (isPulled || marks.isUnread(digest)) marks.read(digest, await holdsOfStored(deps.blobs, digest))
+      if (!isPulled && !marks.isUnread(digest)) continue
+      const holds = await holdsOfStored(deps.blobs, digest)
+      marks.read(digest, holds)
+      if (holds?.children.some((child) => marks.isUnread(child))) leadsOn = true
     }
   }
 }

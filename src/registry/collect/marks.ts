@@ -17,8 +17,6 @@ export interface Marks {
   read(digest: Digest, holds: Pick<ImageHolds, 'blobs' | 'children'> | undefined): void
   readonly images: number
   readonly streams: number
-  /** How many digests are marked. */
-  readonly size: number
 }
 
 /** Bits of a mark; every mark has the first. */
@@ -68,9 +66,6 @@ export function createMarks(): Marks {
     },
     get streams() {
       return streams
-    },
-    get size() {
-      return table.size
     },
   }
 }
