@@ -80,8 +80,6 @@ const editorRules: PolicyRule[] = [
   imageRule(`${projectedImages} imagestreams/secrets`, readWrite),
   imageRule('imagestreamimports', 'create'),
   pushAndPull,
-  ...historyWrites,
-  ...notices,
 ]
 
 const registry: ClusterRole[] = [
@@ -90,7 +88,6 @@ const registry: ClusterRole[] = [
     [
       imageRule(projectedImages, read),
       pull,
-      history,
       rule('', 'namespaces', 'get'),
       legacyRule('project.openshift.io', 'projects', 'get'),
     ],
@@ -121,4 +118,10 @@ const registry: ClusterRole[] = [
   ),
 ]
 
-export const imageRoles: readonly ClusterRole[] = [...system, ...registry]
+/** What Weir adds to `view` and `edit`, beside OpenShift's roles, which stay as they are. */
+const own: ClusterRole[] = [
+  clusterRole('weir:view', [history], { aggregatesTo: 'view' }),
+  clusterRole('weir:edit', [...historyWrites, ...notices], { aggregatesTo: 'edit' }),
+]
+
+export const imageRoles: readonly ClusterRole[] = [...system, ...registry, ...own]
