@@ -12,11 +12,15 @@ import { openLoad } from './load.ts'
 import { measureBlobs } from './measure-blobs.ts'
 import { measureCeiling } from './measure-ceiling.ts'
 import { measureCommands } from './measure-commands.ts'
+import { measureHashing } from './measure-hashing.ts'
 import { measureHistory } from './measure-history.ts'
 import { measureLists } from './measure-lists.ts'
 import { measureManifests } from './measure-manifests.ts'
+import { measureMemory } from './measure-memory.ts'
+import { measurePulls } from './measure-pulls.ts'
 import { measurePush } from './measure-push.ts'
 import { measureScale } from './measure-scale.ts'
+import { measureSendfile } from './measure-sendfile.ts'
 import { measureStart } from './measure-start.ts'
 import { measureTagWrites } from './measure-tag-writes.ts'
 import { measureTriggers } from './measure-triggers.ts'
@@ -45,6 +49,10 @@ const parts: readonly [title: string, word: string, measure: Measure][] = [
   ['', 'blobs', measureBlobs],
   ['', 'push', measurePush],
   ['History of tags, on against off: what it costs', 'history', measureHistory],
+  ['Registry, Weir to the least that the work takes', 'hashing', measureHashing],
+  ['', 'sendfile', measureSendfile],
+  ['', 'pulls', measurePulls],
+  ['', 'memory', measureMemory],
   ['API', 'tag-writes', measureTagWrites],
   ['', 'watch', measureWatch],
   ['', 'lists', measureLists],

@@ -1,8 +1,10 @@
 /** The load generator's process: takes a job, runs it, sends back what came out; ends with its parent. */
+import { createHash } from 'node:crypto'
 import { type HttpConnection, openConnection, type Target } from './http-connection.ts'
 import type { Job, JobReply, JobResult, RepeatJob } from './load-job.ts'
 import { expectStatus, pushImage, putBlob } from './push-blob.ts'
 import { createBlob, createImage, digestOf } from './sample-blob.ts'
+import { holdTransfers } from './transfers.ts'
 import { triggerLatency, untilResolved } from './trigger-latency.ts'
 import { watchLatency } from './watch-latency.ts'
 
@@ -78,6 +80,19 @@ async function uploadBlobs(job: Job & { kind: 'upload-blobs' }): Promise<JobResu
   return { seconds, bytes: job.count * job.size, latencies: [], digests }
 }
 
+/** What SHA-256 alone takes, in pieces as they come from a socket. */
+async function hash({ size, count }: Job & { kind: 'hash' }): Promise<JobResult> {
+  const piece = new Uint8Array(64 << 10)
+  const seconds = await timed(async () => {
+    for (let n = 0; n < count; n++) {
+      const running = createHash('sha256')
+      for (let at = 0; at < size; at += piece.length) running.update(piece)
+      running.digest()
+    }
+  })
+  return { seconds, bytes: size * count, latencies: [], digests: [] }
+}
+
 async function push(job: Job & { kind: 'push-image' }): Promise<JobResult> {
   const image = createImage(job.layers, job.layerSize)
   const seconds = await withConnections(job.target, layersAtOnce, (opened) =>
@@ -101,6 +116,10 @@ async function run(job: Job): Promise<JobResult> {
       return push(job)
     case 'watch-latency':
       return toResult(await watchLatency(job.target, job, job.count, job.watchers ?? 1))
+    case 'hash':
+      return hash(job)
+    case 'transfers':
+      return { seconds: 0, bytes: await holdTransfers(job), latencies: [], digests: [] }
     case 'trigger-latency':
       return toResult(await triggerLatency(job))
     case 'until-resolved':

@@ -1,4 +1,5 @@
 import type { RawRequest, Target } from './http-connection.ts'
+import type { TransfersJob } from './transfers.ts'
 import type { TriggerJob } from './trigger-latency.ts'
 
 /** Work for the load generator's process. Everything is prepared before its clock starts. */
@@ -13,6 +14,8 @@ export type Job =
       connections: number
     }
   | { kind: 'push-image'; target: Target; repository: string; tag: string; layers: number; layerSize: number }
+  | { kind: 'hash'; size: number; count: number }
+  | TransfersJob
   | TriggerJob
   | { kind: 'until-resolved'; target: Target; namespace: string; count: number }
   | {

@@ -1,14 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench } from './measurement.ts'
 import { startWeir } from './peers.ts'
-
-/** Resident memory of a process, MiB. */
-export async function residentMemory(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024
-}
+import { residentMemory } from './resident-memory.ts'
 
 /**
  * The first start makes everything, compiled code included; the second finds it. Memory a moment after the second, when

@@ -51,24 +51,43 @@ export function roundsOf({ isQuick }: Bench): number {
   return isQuick ? 3 : 5
 }
 
+type About = Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>
+
 /**
  * Warms both up with one round that does not count, then takes turns, the first changing from round to round: what else the
  * machine does hits both alike.
  */
 export async function compare(
   bench: Bench,
-  about: Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>,
+  about: About,
   measure: (peer: RegistryPeer, round: number) => Promise<number>,
 ): Promise<void> {
   const { weir, peer } = bench
-  await measure(weir, 0)
-  await measure(peer, 0)
-  const values = { weir: [] as number[], 'docker-registry': [] as number[] }
+  await contrast(
+    bench,
+    about,
+    (round) => measure(weir, round),
+    (round) => measure(peer, round),
+  )
+}
+
+/** The same for us and anything else. */
+export async function contrast(
+  bench: Bench,
+  about: About,
+  ours: (round: number) => Promise<number>,
+  theirs: (round: number) => Promise<number>,
+): Promise<void> {
+  const sides = [
+    { measure: ours, values: [] as number[] },
+    { measure: theirs, values: [] as number[] },
+  ] as const
+  for (const { measure } of sides) await measure(0)
   for (let round = 1; round <= roundsOf(bench); round++) {
     if (round > 1 && bench.isLate()) break
-    for (const each of round % 2 === 1 ? [weir, peer] : [peer, weir]) {
-      values[each.name].push(await measure(each, round))
+    for (const { measure, values } of round % 2 === 1 ? sides : sides.toReversed()) {
+      values.push(await measure(round))
     }
   }
-  bench.report({ kind: 'comparison', ...about, weir: values.weir, peer: values['docker-registry'] })
+  bench.report({ kind: 'comparison', ...about, weir: sides[0].values, peer: sides[1].values })
 }

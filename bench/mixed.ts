@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { memoryGrowth, runMixedLoad } from '../test/load/mixed-load.ts'
-import { residentMemory } from './measure-start.ts'
 import { startWeir } from './peers.ts'
+import { residentMemory } from './resident-memory.ts'
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string' }, workers: { type: 'string' }, seed: { type: 'string' } },

@@ -23,7 +23,7 @@ const token = 'bench-0123456789abcdef'
 const weirProgram = join(import.meta.dirname, '..', 'bin', 'weir')
 const peerProgram = '/usr/bin/docker-registry'
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
@@ -80,7 +80,7 @@ export async function startWeir(dir: string, config?: object): Promise<WeirPeer>
   }
 }
 
-async function findPort(): Promise<number> {
+export async function findPort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address() as { port: number }
@@ -89,7 +89,7 @@ async function findPort(): Promise<number> {
   return port
 }
 
-async function untilListening(port: number, child: ChildProcess): Promise<void> {
+export async function untilListening(port: number, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     if (child.exitCode !== null) break
     const socket = connect(port, '127.0.0.1')

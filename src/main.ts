@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type Io, runCli } from './cli/index.ts'
+import { type Io, runCli, visible } from './cli/index.ts'
 import { createTransport } from './client/transport.ts'
 import { serverCommands } from './server-commands.ts'
 
@@ -8,11 +8,14 @@ import { serverCommands } from './server-commands.ts'
 const program = process.env.WEIR_NAME ?? basename(process.argv[1] ?? 'weir')
 const interrupted = new AbortController()
 
+const isTty = process.stdout.isTTY === true
+
 const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   stdin: process.stdin,
-  stdout: { write: (text) => void process.stdout.write(text), isTty: process.stdout.isTTY === true },
+  // Whatever a template or a description holds: a terminal is not driven by what came from a server.
+  stdout: { write: (text) => void process.stdout.write(isTty ? visible(text) : text), isTty },
   stderr: { write: (text) => void process.stderr.write(text), isTty: process.stderr.isTTY === true },
   now: () => new Date(),
   connect: createTransport,

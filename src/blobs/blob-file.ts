@@ -19,9 +19,17 @@ const bufferBytes = 256 << 10
 const maxSpare = 32
 const spare: Buffer[] = []
 
-const takeBuffer = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes)
+/** With more readers than that at once, most of them wait for their networks: small buffers do then. */
+const manyReaders = 16
+const smallBufferBytes = 64 << 10
+let readers = 0
+
+const takeBuffer = (): Buffer =>
+  readers > manyReaders
+    ? Buffer.allocUnsafeSlow(smallBufferBytes)
+    : (spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes))
 const giveBuffer = (buffer: Buffer): void => {
-  if (spare.length < maxSpare) spare.push(buffer)
+  if (buffer.length === bufferBytes && spare.length < maxSpare) spare.push(buffer)
 }
 
 export interface BlobFile {
@@ -83,6 +91,7 @@ export function createBlobSender(
 ): BlobSender {
   return {
     async sendTo(sink) {
+      readers++
       const buffers: [Buffer, Buffer] = [takeBuffer(), takeBuffer()]
       try {
         await send(fd, sink, range, buffers, beyond)
@@ -90,6 +99,7 @@ export function createBlobSender(
         // A sink that failed may still be reading them.
         for (const buffer of buffers) giveBuffer(buffer)
       } finally {
+        readers--
         await release()
       }
     },
@@ -108,7 +118,7 @@ async function send(
   let position = start
   for (let turn = 0; position <= end; turn++) {
     const buffer = buffers[(turn & 1) as 0 | 1]
-    const wanted = Math.min(bufferBytes, end - position + 1)
+    const wanted = Math.min(buffer.length, end - position + 1)
     const length = beyond === undefined ? wanted : Math.min(wanted, await beyond(position))
     const { bytesRead } = await readFd(fd, buffer, 0, length, position)
     if (bytesRead === 0) throw new Error('the file is shorter than it was')

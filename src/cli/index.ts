@@ -1,5 +1,5 @@
 export type { Command, CommandContext, Entry, Group } from './command.ts'
 export { CliError, ExitError, UsageError } from './errors.ts'
-export type { Io, Output } from './io.ts'
+export { type Io, type Output, visible } from './io.ts'
 export type { Flag } from './parse/flags.ts'
 export { type CliOptions, runCli } from './run-cli.ts'

@@ -10,6 +10,7 @@ import { incompleteConfig, resolveTarget, type Target, type TargetFlags } from '
 import { once } from './once.ts'
 import type { Parsed } from './parse/flags.ts'
 import { parseDuration } from './parse/values.ts'
+import { emphasized } from './print/emphasized.ts'
 import type { Session } from './session.ts'
 import { createTrace } from './trace.ts'
 import { userAgent } from './version.ts'
@@ -100,7 +101,7 @@ export function openSession(io: Io, flags: Parsed, program: string, warnings: Se
   function warn(text: string): void {
     if (warnings.has(text)) return
     warnings.add(text)
-    io.stderr.write(`Warning: ${visible(text)}\n`)
+    io.stderr.write(`${emphasized('Warning:', io)} ${visible(text)}\n`)
   }
 
   async function restFor(to: Target): Promise<Rest> {

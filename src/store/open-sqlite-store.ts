@@ -25,7 +25,7 @@ export interface SqliteStoreOptions {
   watch?: Partial<WatchHubOptions>
 }
 
-const watchDefaults: WatchHubOptions = { events: 8192, bytes: 32 << 20, lag: 100_000, progressMs: 1000 }
+const watchDefaults: WatchHubOptions = { events: 8192, bytes: 16 << 20, lag: 100_000, progressMs: 1000 }
 
 /**
  * Opens a store in one SQLite file (and its `-wal`, `-shm` and `-lock` beside it). Disposing drains the commits that

@@ -232,6 +232,33 @@ describe('backup and restore', { concurrency: 1 }, () => {
       await assert.rejects(stat(join(backup, 'blobs/sha256', hex.slice(0, 2), hex)))
     }))
 
+  it('clears away what a killed one left, which was never a snapshot', () =>
+    inFolder(async (folder) => {
+      const [data, backup] = [join(folder, 'data'), join(folder, 'backup')]
+      await using site = await openSite(data)
+      await createProject(site)
+      for (let n = 0; n < 10; n++)
+        await site.push(`app:v${n}`, randomImage(`one ${n}`, { layerSize: 300_000 }))
+      const killed = spawn(weir, ['backup', backup, '--data-dir', data], {
+        env: { HOME: folder, PATH: process.env.PATH },
+        stdio: 'ignore',
+      })
+      const isCopying = async () => (await readdir(join(backup, 'snapshots')).catch(() => [])).length > 0
+      while (killed.exitCode === null && !(await isCopying())) await new Promise(setImmediate)
+      killed.kill('SIGKILL')
+      await new Promise((resolve) => (killed.exitCode === null ? killed.once('close', resolve) : resolve(0)))
+      await writeFile(join(backup, 'tmp', 'left over'), 'x')
+      assert.equal((await command(folder, 'restore', backup, '--list')).stdout, '')
+      assert.equal((await command(folder, 'backup', backup, '--data-dir', data)).code, 0)
+      assert.deepEqual(await readdir(join(backup, 'tmp')), [])
+      assert.deepEqual(
+        (await readdir(join(backup, 'snapshots'))).filter((name) => name.startsWith('partial-')),
+        [],
+      )
+      const restored = await command(folder, 'restore', backup, '--data-dir', join(folder, 'restored'))
+      assert.equal(restored.code, 0, restored.stderr)
+    }))
+
   it('refuses what it must not touch, and says what to do', () =>
     inFolder(async (folder) => {
       const [data, backup] = [join(folder, 'data'), join(folder, 'backup')]

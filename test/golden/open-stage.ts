@@ -29,6 +29,7 @@ export async function openStage(golden: string, keep?: string): Promise<Stage> {
   // Scripts leave files beside themselves (Python's bytecode): a copy, for the recordings may be read-only.
   for (const part of ['run', 'upstream', 'tokens.csv'])
     await cp(join(golden, part), sandbox.path('golden', part), { recursive: true })
+  await sandbox.must('chmod', ['-R', 'u+w', sandbox.path('golden')])
   const upstream = {
     ...sandbox.env,
     X: host(x),

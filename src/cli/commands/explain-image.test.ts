@@ -83,6 +83,36 @@ describe('explain-image', () => {
     assert.match(stdout, /^ {2}next: it is paused: /m)
   })
 
+  it('tells of a tag and of a stream who gets the next image', async () => {
+    const follower = { ...(deployment([trigger('app:v1')]).answer as object) }
+    const listed: Exchange[] = [
+      { on: 'GET /apis/apps/v1/namespaces/demo/deployments?limit=500', answer: { items: [follower] } },
+      ...[
+        'apps/v1/namespaces/demo/statefulsets',
+        'apps/v1/namespaces/demo/daemonsets',
+        'batch/v1/namespaces/demo/cronjobs',
+        'apps.openshift.io/v1/namespaces/demo/deploymentconfigs',
+      ].map((path) => ({ on: `GET /apis/${path}?limit=500`, answer: { items: [] } })),
+      {
+        on: 'GET /apis/build.openshift.io/v1/namespaces/demo/buildconfigs?limit=500',
+        ...refusal(403, 'Forbidden', 'no'),
+      },
+    ]
+    const tag: Exchange = {
+      on: 'GET /apis/image.openshift.io/v1/namespaces/demo/imagestreamtags/app:v1',
+      answer: { metadata: { name: 'app:v1', namespace: 'demo' } },
+    }
+    const about = (name: string) =>
+      runAgainst(['explain-image', name], [tag, read, ...listed], { program: 'weir' })
+    const one = await about('istag/app:v1')
+    assert.equal(one.stderr, '')
+    assert.match(one.stdout, /^ {2}next: the image changes with the next push or tag command$/m)
+    assert.match(one.stdout, /^ {2}then: deployment\.apps\/web get the new image by their triggers$/m)
+    assert.match(one.stdout, /^ {2}whether buildconfigs follow it is unknown: you may not list them$/m)
+    const all = await about('is/app')
+    assert.match(all.stdout, /^ {2}app:v1 then: deployment\.apps\/web get the new image/m)
+  })
+
   it('is unknown under the name oc, and refuses what has no images', async () => {
     const oc = await runAgainst(['explain-image', 'deploy/web'], [])
     assert.match(oc.stderr, /^error: unknown command "explain-image" for "oc"/)

@@ -24,16 +24,17 @@ import { imageStreams, typedAccept } from '../resources/image-api.ts'
 import { listPages } from '../resources/list.ts'
 import { readObject } from '../resources/probe.ts'
 import type { SelectedObject } from '../resources/select-objects.ts'
+import { findFollowers, followerLines } from '../resources/tag-followers.ts'
 
 /** The lines of `explain-image` about one object; reads the streams that it follows. */
 export async function explainObject(context: CommandContext, selected: SelectedObject): Promise<string> {
   const { resource, object } = selected
   switch (resource.group === imageStreams.group ? resource.kind : '') {
     case 'ImageStream':
-      return explainStream(context, toStream(object))
+      return (await explainStream(context, toStream(object))) + (await explainFollowers(context, selected))
     case 'ImageStreamTag':
     case 'ImageTag':
-      return explainStreamTag(context, selected)
+      return (await explainStreamTag(context, selected)) + (await explainFollowers(context, selected))
     default:
       return explainUser(context, selected)
   }
@@ -89,6 +90,25 @@ async function explainStreamTag(
 
 function holdsOf({ session }: CommandContext, { metadata }: ImageStream): Promise<TagHold[]> {
   return readHolds(session, metadata.namespace ?? '', metadata.name ?? '')
+}
+
+/** Whom the next move of the tag, or of any tag of the stream, concerns. */
+async function explainFollowers(
+  context: CommandContext,
+  { object, namespace }: SelectedObject,
+): Promise<string> {
+  const followers = await findFollowers(context, namespace)
+  const [stream = '', only] = (object.metadata.name ?? '').split(':')
+  const followed = [...followers.names.keys()]
+  const own = followed.filter((source) => source.startsWith(`${namespace}/${stream}:`))
+  const tags = only === undefined ? own.map((source) => source.slice(source.indexOf(':') + 1)) : [only]
+  const lines = tags.flatMap((tag) =>
+    followerLines({ namespace, stream, tag }, { ...followers, unseen: [] }).map((line) =>
+      only === undefined ? `${stream}:${tag} ${line}` : line,
+    ),
+  )
+  const unseen = followerLines({ namespace, stream, tag: '' }, { ...followers, names: new Map() })
+  return [...lines, ...unseen].map((line) => `  ${line}\n`).join('')
 }
 
 /** A workload, or whatever else follows tags. */
