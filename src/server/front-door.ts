@@ -78,6 +78,8 @@ export function createApiDoorServer(tls: { cert: string; key: string; ca?: strin
     settings: { maxConcurrentStreams: 250 },
   }) as unknown as Server
   server.keepAliveTimeout = keepAliveTimeout
+  // Of itself Node does so for HTTP/1.1 servers only: the end of a streamed answer would wait for the client's acknowledgement.
+  server.on('connection', (socket) => socket.setNoDelay(true))
   return server
 }
 
