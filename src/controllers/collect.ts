@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { oneKey } from './one-key.ts'
 import type { Controller } from './reconcile.ts'
 
 export interface CollectSettings {
@@ -21,13 +21,7 @@ export function createCollectController({ settings, collect, log }: CollectContr
   return {
     name: 'collect-blobs',
     concurrency: 1,
-    sources: [
-      async function* (signal) {
-        yield 'all'
-        // A source that ends is started again: this one has no more to say.
-        if (!signal.aborted) await once(signal, 'abort')
-      },
-    ],
+    sources: [oneKey],
     async reconcile(_key, signal) {
       if (isFirst) {
         isFirst = false

@@ -1,5 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { sweepExpiredTokens } from '../identity/index.ts'
+import { oneKey } from './one-key.ts'
 import type { Controller } from './reconcile.ts'
 
 const hour = 3_600_000
@@ -9,11 +10,7 @@ export function createTokenSweepController({ client, now }: { client: Client; no
   return {
     name: 'token-sweep',
     concurrency: 1,
-    sources: [
-      async function* () {
-        yield 'all'
-      },
-    ],
+    sources: [oneKey],
     async reconcile() {
       await sweepExpiredTokens(client, now())
       return { kind: 'again', after: hour, why: 'tokens run out all the time' }
