@@ -16,8 +16,8 @@ import { createRandom, type Random } from '../crash/random.ts'
 import { descriptorOf, digestOf, noise, randomImage, type TestImage, toBlob } from '../lab/random-image.ts'
 
 /**
- * Random histories of pushes, tags, deletions, prunings, collections and undeletions, and the server is killed between any two
- * steps of any of them. WEIR_COLLECT_ROUNDS says how often (6), WEIR_COLLECT_SEED repeats what can be repeated.
+ * Random histories of pushes, tags, rollbacks, deletions, prunings, collections and undeletions, and the server is killed between
+ * any two steps of any of them. WEIR_COLLECT_ROUNDS says how often (6), WEIR_COLLECT_SEED repeats what can be repeated.
  */
 const rounds = Number(process.env.WEIR_COLLECT_ROUNDS ?? 6)
 const seed = Number(process.env.WEIR_COLLECT_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -76,6 +76,7 @@ async function main(test: { diagnostic(text: string): void }): Promise<void> {
   let ahead = 0
   let collections = 0
   let pushes = 0
+  let rollbacks = 0
   const images = new Map<string, TestImage>()
 
   async function start(): Promise<Target & AsyncDisposable> {
@@ -176,6 +177,8 @@ async function main(test: { diagnostic(text: string): void }): Promise<void> {
           tag: { from },
         }
         goesOn = (await target.api('PUT', path, body)) !== undefined
+      } else if (dice < 0.85) {
+        goesOn = await rollBack(target, `${stream}:${tag}`, own)
       } else if (dice < 0.95) {
         goesOn = done('DELETE tag', await target.api('DELETE', `${istags}/${stream}:${tag}`), [200, 404])
       } else {
@@ -189,6 +192,19 @@ async function main(test: { diagnostic(text: string): void }): Promise<void> {
       }
       if (!goesOn) return
     }
+  }
+
+  /** To an image that is there, or refused: the tag is gone, has no earlier image, or that one was pruned. */
+  async function rollBack(target: Target, name: string, own: Random): Promise<boolean> {
+    const body = {
+      apiVersion: 'weir.dev/v1',
+      kind: 'TagRollback',
+      metadata: { name },
+      spec: { to: String(own.between(1, 3)) },
+    }
+    const answer = await target.api('POST', '/apis/weir.dev/v1/namespaces/crash/tagrollbacks', body)
+    if (answer?.status === 201) rollbacks++
+    return done('roll back', answer, [201, 404, 409, 422])
   }
 
   async function collect(target: Target, spec: object = {}): Promise<boolean> {
@@ -354,7 +370,9 @@ async function main(test: { diagnostic(text: string): void }): Promise<void> {
     left.filter((entry) => entry.isFile()),
     [],
   )
-  test.diagnostic(`${pushes} pushes, ${images.size} images, ${collections} collections`)
+  test.diagnostic(
+    `${pushes} pushes, ${images.size} images, ${rollbacks} rollbacks, ${collections} collections`,
+  )
   assert(pushes > rounds, 'too few pushes between the kills to say anything')
 }
 
