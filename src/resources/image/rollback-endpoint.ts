@@ -81,7 +81,8 @@ async function rollOnce(
   const past = await readPast(stream, { namespace, stream: streamName, tag }, deps)
   const choice = chooseRollback({ stream, tag, spec: asked.spec ?? {}, past, hold, now })
   const image = await access.image(choice.after.image)
-  if (image === undefined) {
+  // What the stream no longer lists has been pruned from it, and its content may be gone though the Image is there.
+  if (image === undefined || !isListed(stream, choice.after.image)) {
     const detail = `${choice.after.image}, which the tag was, has been pruned`
     throw refuseRollback(name, 'spec.to', asked.spec?.to ?? '', detail)
   }
@@ -102,6 +103,10 @@ async function rollOnce(
   const whole: Plan = { ...plan, alongside: [...(plan.alongside ?? []), ...change] }
   if (!scope.dryRun) await deps.writer.commit([whole], resource)
   return answer(asked, namespace, name, choice, image, kept !== undefined)
+}
+
+function isListed({ status }: ImageStream, digest: string): boolean {
+  return (status.tags ?? []).some(({ items }) => (items ?? []).some(({ image }) => image === digest))
 }
 
 function holdChange(kept: TagHold | undefined, before: TagHold | undefined): Change[] {
