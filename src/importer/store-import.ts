@@ -159,36 +159,13 @@ async function recordRefusal(
 function sayHeld(done: ImageStreamImport, held: ImportOutcome['held']): ImageStreamImport {
   if (held.length === 0) return done
   const images = new Map(held.map(({ tag, image }) => [tag, image]))
-  const said = (results: readonly ImageImportStatus[], tagOf: (index: number) => string | undefined) =>
-    results.map((result, index) => {
-      const tag = tagOf(index) ?? ''
-      const image = images.get(tag)
-      if (image === undefined || image !== result.image?.metadata.name) return result
-      const name = `${done.metadata.name}:${tag}`
-      const message = `${name} is held back from ${image}, which a rollback rejected; "weir resume ${name}" lets it follow`
-      return { ...result, status: { ...result.status, message } }
-    })
-  const { images: single, repository, ...rest } = done.status
-  const ofRepository = repository?.images
-  return {
-    ...done,
-    status: {
-      ...rest,
-      ...(repository === undefined
-        ? {}
-        : {
-            repository: {
-              ...repository,
-              ...(ofRepository === undefined
-                ? {}
-                : { images: said(ofRepository, (index) => ofRepository[index]?.tag) }),
-            },
-          }),
-      ...(single === undefined
-        ? {}
-        : { images: said(single, (index) => done.spec.images?.[index]?.to?.name) }),
-    },
-  }
+  return withResults(done, (result, tag = '') => {
+    const image = images.get(tag)
+    if (image === undefined || image !== result.image?.metadata.name) return result
+    const name = `${done.metadata.name}:${tag}`
+    const message = `${name} is held back from ${image}, which a rollback rejected; "weir resume ${name}" lets it follow`
+    return { ...result, status: { ...result.status, message } }
+  })
 }
 
 /** What the answer shows: the stored Image, or the imported one where another was there before (import.md §2.2). */
@@ -211,27 +188,29 @@ function withoutText(image: Image): Image {
 }
 
 function withImages(done: ImageStreamImport, show: (image: Image) => Image): ImageStreamImport {
-  const each = (results: readonly ImageImportStatus[]) =>
-    results.map((result) => ({
-      ...result,
-      ...(result.image === undefined ? {} : { image: show(result.image) }),
-      ...(result.manifests === undefined ? {} : { manifests: result.manifests.map(show) }),
-    }))
+  return withResults(done, (result) => ({
+    ...result,
+    ...(result.image === undefined ? {} : { image: show(result.image) }),
+    ...(result.manifests === undefined ? {} : { manifests: result.manifests.map(show) }),
+  }))
+}
+
+/** Changes the result of each tag, of single images and of the repository's alike. */
+function withResults(
+  done: ImageStreamImport,
+  change: (result: ImageImportStatus, tag: string | undefined) => ImageImportStatus,
+): ImageStreamImport {
   const { images: single, repository, ...rest } = done.status
-  const ofRepository = repository?.images
+  const ofRepository = repository?.images?.map((result) => change(result, result.tag))
+  const ofSingle = single?.map((result, index) => change(result, done.spec.images?.[index]?.to?.name))
   return {
     ...done,
     status: {
       ...rest,
       ...(repository === undefined
         ? {}
-        : {
-            repository: {
-              ...repository,
-              ...(ofRepository === undefined ? {} : { images: each(ofRepository) }),
-            },
-          }),
-      ...(single === undefined ? {} : { images: each(single) }),
+        : { repository: { ...repository, ...(ofRepository === undefined ? {} : { images: ofRepository }) } }),
+      ...(ofSingle === undefined ? {} : { images: ofSingle }),
     },
   }
 }
