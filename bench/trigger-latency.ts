@@ -52,12 +52,21 @@ async function watchImages(
   }
 }
 
-/** Milliseconds from sending the move of the tag to having the event of each follower with the new image; one move after another. */
+/**
+ * Milliseconds from sending the move of the tag to having the event of each follower with the new image; one move after another,
+ * the first when the watch has told all followers as they are.
+ */
 export async function triggerLatency(job: TriggerJob): Promise<number[]> {
   const { target, namespace, stream, tag, from, digests, selector, followers, count } = job
-  let hear: (name: string, image: string) => void = () => undefined
+  const known = new Set<string>()
+  const all = Promise.withResolvers<void>()
+  let hear = (name: string, _image: string) => {
+    known.add(name)
+    if (known.size === followers) all.resolve()
+  }
   const stop = await watchImages(target, namespace, selector, (name, image) => hear(name, image))
   const connection = await openConnection(target)
+  await all.promise
   const latencies: number[] = []
   for (let index = 0; index < count; index++) {
     const digest = digests[index % digests.length] as string

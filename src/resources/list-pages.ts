@@ -109,7 +109,7 @@ async function allPages(from: From, reading: Reading): Promise<EntryPages> {
 
 function matchesOf(entries: readonly Entry[], { selection, cache }: Reading): readonly Entry[] {
   if (selection.everything) return entries
-  return entries.filter((entry) => selection.matches(cache.decode(entry)))
+  return entries.filter((entry) => selection.mayMatch(entry.value) && selection.matches(cache.decode(entry)))
 }
 
 function bytesOf(entries: readonly Entry[]): number {

@@ -172,13 +172,18 @@ function toWatchEvent(
   selection: Selection,
   { cache, shower }: WatchDeps,
 ): WatchEvent | undefined {
-  const matches = (decode: (event: StoreEvent) => KubeObject | undefined): boolean => {
+  const matches = (
+    stored: Uint8Array | undefined,
+    decode: (event: StoreEvent) => KubeObject | undefined,
+  ): boolean => {
+    if (stored !== undefined && !selection.mayMatch(stored)) return false
     const object = decode(event)
     return object !== undefined && selection.matches(object)
   }
   const { everything } = selection
-  const isNow = event.type === 'put' && (everything || matches(cache.decodeEvent))
-  const wasBefore = event.previous !== undefined && (everything || matches(cache.decodePrevious))
+  const isNow = event.type === 'put' && (everything || matches(event.value, cache.decodeEvent))
+  const wasBefore =
+    event.previous !== undefined && (everything || matches(event.previous, cache.decodePrevious))
   if (isNow) return shownEvent(wasBefore ? 'MODIFIED' : 'ADDED', shower.event(event))
   // The last state that matched, at the revision that ended it.
   return wasBefore ? shownEvent('DELETED', shower.lastState(event)) : undefined
