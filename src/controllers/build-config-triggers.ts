@@ -1,9 +1,9 @@
 import { type BuildConfig, type BuildRequest, buildConfigs } from '../api/index.ts'
-import { allSources, buildTriggers, planBuildTriggers } from '../image/index.ts'
+import { allSources, buildTriggers, planBuildTriggers, triggerFailed } from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
 import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
 import type { Complaint } from './trigger-events.ts'
-import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
+import { askAgain, type TriggerHandler } from './trigger-handler.ts'
 
 /** Image change triggers of BuildConfigs: one request for a build, whatever fired (triggers.md §6.2). */
 export function createBuildConfigHandler(deps: ResolutionDeps): TriggerHandler {

@@ -5,10 +5,11 @@ import {
   imageTriggers,
   placedContainers,
   planConfigImages,
+  triggerFailed,
 } from '../image/index.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
-import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
+import { askAgain, type TriggerHandler } from './trigger-handler.ts'
 import { patchSeen } from './trigger-patch.ts'
 
 /** Image change triggers of DeploymentConfigs: images and `lastTriggeredImage` in one write (triggers.md §5.2). */

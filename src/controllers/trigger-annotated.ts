@@ -4,6 +4,7 @@ import {
   podSpecOf,
   podSpecPath,
   type TriggerPlan,
+  triggerFailed,
   triggerFollowings,
   triggersAnnotation,
   triggerTargetAnnotation,
@@ -11,7 +12,7 @@ import {
 import type { Kind } from '../machinery/kind.ts'
 import { findResolutions, type ResolutionDeps } from '../resources/admission/index.ts'
 import type { Complaint } from './trigger-events.ts'
-import { askAgain, type TriggerHandler, triggerFailed } from './trigger-handler.ts'
+import { askAgain, type TriggerHandler } from './trigger-handler.ts'
 import { patchSeen } from './trigger-patch.ts'
 
 /** Workloads that say in an annotation which tags their containers follow (triggers.md §1–§4). */

@@ -9,6 +9,7 @@ import {
   resolveTrigger,
   triggersAnnotation,
 } from '../image/index.ts'
+import { ApiError } from '../machinery/errors.ts'
 import { eventually, openTriggerRig, type TriggerRig } from './trigger-rig.ts'
 
 /** Whatever is wrong with one trigger: an Event and a reason, while other entries and other objects go on. */
@@ -178,5 +179,50 @@ describe('triggers that are wrong', () => {
     assert.match(await explained(rig, 'busy'), /it follows demo\/app:v1 .* and becomes /)
     isBusy = false
     await eventually(async () => assert.equal(await imageOf(rig, 'busy'), rig.image))
+  })
+
+  it('say what a quota refuses, keep the others going, and are tried again', async () => {
+    const text = 'deployments.apps "full" is forbidden: exceeded quota: small, used: pods=2, limited: pods=2'
+    let isFull = true
+    /** A cluster's quota answers so; nothing here keeps one on workloads. */
+    const between = (client: Client): Client => ({
+      ...client,
+      async patch(kind, namespace, name, patch, options) {
+        if (isFull && name === 'full') throw new ApiError(403, 'Forbidden', text)
+        return client.patch(kind, namespace, name, patch, options)
+      },
+    })
+    await using rig = await open({ between })
+    rig.start()
+    await rig.client.create(deployments, 'demo', deployment('full', [good]))
+    await rig.client.create(deployments, 'demo', deployment('web', [good]))
+    await eventually(async () => assert.equal(await imageOf(rig, 'web'), rig.image))
+    await eventually(async () =>
+      assert.deepEqual(await complaints(rig, 'full'), [`the image could not be set: ${text}`]),
+    )
+    isFull = false
+    await eventually(async () => assert.equal(await imageOf(rig, 'full'), rig.image))
+  })
+
+  it('say that the write went through and changed nothing', async () => {
+    /** A cluster drops a field that its schema does not know, and answers 200. */
+    const between = (client: Client): Client => ({
+      ...client,
+      async patch(kind, namespace, name, patch, options) {
+        return name === 'deaf'
+          ? client.get(kind, namespace, name)
+          : client.patch(kind, namespace, name, patch, options)
+      },
+    })
+    await using rig = await open({ between })
+    rig.start()
+    await rig.client.create(deployments, 'demo', deployment('deaf', [good]))
+    await rig.client.create(deployments, 'demo', deployment('web', [good]))
+    await eventually(async () => assert.equal(await imageOf(rig, 'web'), rig.image))
+    await eventually(async () =>
+      assert.deepEqual(await complaints(rig, 'deaf'), [
+        `the image was written but is not what stands there: ${good.fieldPath}`,
+      ]),
+    )
   })
 })

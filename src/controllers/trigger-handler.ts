@@ -26,4 +26,3 @@ export interface TriggerHandler {
 
 /** Milliseconds until a refused trigger is asked for again. */
 export const askAgain = 30_000
-export const triggerFailed = 'ImageTriggerFailed'

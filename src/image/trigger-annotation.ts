@@ -3,6 +3,8 @@ import { splitStreamTagName } from './virtual-name.ts'
 /** The annotation `image.openshift.io/triggers` (triggers.md §1). */
 
 export const triggersAnnotation = 'image.openshift.io/triggers'
+/** Reason of the Warning Events about triggers that can't do what they say. */
+export const triggerFailed = 'ImageTriggerFailed'
 
 export interface TriggerEntry {
   from: { kind: string; name: string; namespace: string; apiVersion: string }

@@ -12,6 +12,8 @@ export interface Explanation {
   containers: { container: string; image: string; reasons: string[] }[]
   /** What concerns the object as a whole. */
   notes: string[]
+  /** A trigger has something to write or to start. Where it stays so, the tries fail. */
+  isDue: boolean
 }
 
 /** Of a workload, a DeploymentConfig or a BuildConfig; `resolve` answers for the tags that it follows. */
@@ -27,8 +29,9 @@ export function explainWorkload(kind: KindName, object: KubeObject, resolve: Res
   const plan = planTriggers(kind, object, resolve)
   if (plan.refused !== undefined) notes.push(`its trigger annotation counts for nothing: ${plan.refused}`)
   for (const entry of plan.entries) say(entry.container, explainEntry(entry))
-  if (kind.kind === 'DeploymentConfig') explainConfig(object as DeploymentConfig, resolve, say)
-  if (kind.kind === 'BuildConfig') explainBuild(object as BuildConfig, resolve, notes)
+  let isDue = plan.entries.some(({ state }) => state.kind === 'moves')
+  if (kind.kind === 'DeploymentConfig') isDue = explainConfig(object as DeploymentConfig, resolve, say)
+  if (kind.kind === 'BuildConfig') isDue = explainBuild(object as BuildConfig, resolve, notes)
   if (path !== undefined && asksForNames(object, path)) {
     notes.push('image names written to it are looked up in the image streams of its namespace')
   }
@@ -39,6 +42,7 @@ export function explainWorkload(kind: KindName, object: KubeObject, resolve: Res
       reasons: reasons.get(name) ?? ['it is as it was written: no trigger sets it'],
     })),
     notes,
+    isDue,
   }
 }
 
@@ -66,12 +70,14 @@ function explainEntry({ state, source = '', since, fieldPath }: EntryReport): st
   }
 }
 
+/** Whether a trigger is due. */
 function explainConfig(
   config: DeploymentConfig,
   resolve: Resolutions,
   say: (container: string | undefined, text: string) => void,
-): void {
-  for (const { containers, source, state } of planConfigImages(config, resolve).triggers) {
+): boolean {
+  const { triggers } = planConfigImages(config, resolve)
+  for (const { containers, source, state } of triggers) {
     const text = {
       manual: () => `${source} is put in only by a rollout that is asked for`,
       waiting: () => `${source}: ${'why' in state ? state.why : ''}`,
@@ -81,10 +87,13 @@ function explainConfig(
     }[state.kind]()
     for (const container of containers) say(container, text)
   }
+  return triggers.some(({ state }) => state.kind === 'moves')
 }
 
-function explainBuild(config: BuildConfig, resolve: Resolutions, notes: string[]): void {
-  for (const { source, state } of planBuildTriggers(config, resolve)) {
+/** Whether a trigger is due. */
+function explainBuild(config: BuildConfig, resolve: Resolutions, notes: string[]): boolean {
+  const triggers = planBuildTriggers(config, resolve)
+  for (const { source, state } of triggers) {
     switch (state.kind) {
       case 'paused':
         notes.push(`the trigger for ${source} is paused`)
@@ -99,4 +108,5 @@ function explainBuild(config: BuildConfig, resolve: Resolutions, notes: string[]
         notes.push(`${source}: ${state.why}`)
     }
   }
+  return triggers.some(({ state }) => state.kind === 'fires')
 }

@@ -185,6 +185,7 @@ describe('trigger annotations', () => {
         { container: 'side', image: '', reasons: ['demo/gone:v1: there is no such image stream'] },
       ],
       notes: [],
+      isDue: true,
     })
   })
 })

@@ -88,7 +88,10 @@ describe('the whole circle', () => {
     await eventually(async () => assert.equal(await imageOf(), image(digest)))
     const why = async (what: string) => site.cli('explain-image', '-n', 'demo', what)
     assert.match(await why('deploy/web'), new RegExp(`web: \\S+@${digest}\n +it follows demo/app:latest`))
-    assert.match(await why('istag/app:latest'), new RegExp(digest))
+    assert.match(
+      await why('istag/app:latest'),
+      new RegExp(`${digest}[^]*build app-1 made it; system:serviceaccount:demo:builder pushed it`),
+    )
     assert.match(await why('bc/app'), /the latest image of demo\/base:v1 has been built on/)
 
     await site.pushBase('two')

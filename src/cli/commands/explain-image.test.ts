@@ -77,6 +77,18 @@ describe('explain-image', () => {
     assert.match(stdout, /^ {2}next: no trigger follows a tag, so only a write to it changes its images$/m)
   })
 
+  it('tells why what is due has not been written yet', async () => {
+    const about = 'involvedObject.kind=Deployment,involvedObject.uid=,reason=ImageTriggerFailed'
+    const said: Exchange = {
+      on: `GET /api/v1/namespaces/demo/events?fieldSelector=${encodeURIComponent(about)}`,
+      answer: { items: [{ message: 'exceeded quota: small', lastTimestamp: '2026-01-01T00:00:00Z' }] },
+    }
+    const due = await run(deployment([trigger('app:v1')], 'old'), read, said)
+    assert.match(due.stdout, /^ {2}a try failed .* ago: exceeded quota: small$/m)
+    const done = await run(deployment([trigger('app:v1')]), read, said)
+    assert.doesNotMatch(done.stdout, /a try failed/)
+  })
+
   it('tells that a paused deployment waits', async () => {
     const { stdout } = await run(deployment([trigger('app:v1')], 'old', true), read)
     assert.match(stdout, new RegExp(`^ {4}it follows demo/app:v1 .* and becomes ${image}$`, 'm'))

@@ -19,12 +19,14 @@ import { findEvents } from '../describe/find-events.ts'
 import { nextSteps } from '../describe/next-steps.ts'
 import { CliError } from '../errors.ts'
 import { objectName } from '../print/printer.ts'
+import { failedTries } from '../resources/failed-tries.ts'
 import { readHolds } from '../resources/history-api.ts'
 import { imageStreams, typedAccept } from '../resources/image-api.ts'
 import { listPages } from '../resources/list.ts'
 import { readObject } from '../resources/probe.ts'
 import type { SelectedObject } from '../resources/select-objects.ts'
 import { findFollowers, followerLines } from '../resources/tag-followers.ts'
+import { readMoves, type TagMoves } from '../resources/tag-moves.ts'
 
 /** The lines of `explain-image` about one object; reads the streams that it follows. */
 export async function explainObject(context: CommandContext, selected: SelectedObject): Promise<string> {
@@ -53,9 +55,12 @@ function tagBlock(
   stream: ImageStream,
   tag: string,
   holds: readonly TagHold[],
+  moves: TagMoves,
 ): string {
   const hold = holds.find((each) => each.tag === tag)
-  const { image, reasons } = explainTag(stream, tag, io.now(), hold)
+  const move = moves.newest.get(tag)
+  const build = moves.builds.get(move?.after?.image ?? '')
+  const { image, reasons } = explainTag(stream, tag, io.now(), { hold, move, build })
   return block(`${stream.metadata.name}:${tag}${image === '' ? '' : ` is ${image}`}`, reasons)
 }
 
@@ -71,7 +76,8 @@ async function explainStream(context: CommandContext, stream: ImageStream): Prom
     ? [`\nimage names in workloads of the namespace may mean this stream (lookup is on)\n`]
     : []
   const holds = await holdsOf(context, stream)
-  return [[...tags].map((tag) => tagBlock(context, stream, tag, holds)).join('\n'), ...lookup].join('')
+  const moves = await movesOf(context, stream, undefined)
+  return [[...tags].map((tag) => tagBlock(context, stream, tag, holds, moves)).join('\n'), ...lookup].join('')
 }
 
 async function explainStreamTag(
@@ -85,7 +91,17 @@ async function explainStreamTag(
     accept: typedAccept,
   })
   const found = toStream(stream)
-  return tagBlock(context, found, name.slice(colon + 1), await holdsOf(context, found))
+  const tag = name.slice(colon + 1)
+  const holds = await holdsOf(context, found)
+  return tagBlock(context, found, tag, holds, await movesOf(context, found, tag))
+}
+
+function movesOf(
+  { session }: CommandContext,
+  { metadata }: ImageStream,
+  tag: string | undefined,
+): Promise<TagMoves> {
+  return readMoves(session, metadata.namespace ?? '', { stream: metadata.name ?? '', tag })
 }
 
 function holdsOf({ session }: CommandContext, { metadata }: ImageStream): Promise<TagHold[]> {
@@ -120,7 +136,7 @@ async function explainUser(context: CommandContext, selected: SelectedObject): P
       `${objectName(object)} uses no images: name a workload, a build config, an image stream or one of its tags`,
     )
   const resolve = await readResolutions(context, selected)
-  const { containers, notes } = explainWorkload(resource, object, resolve)
+  const { containers, notes, isDue } = explainWorkload(resource, object, resolve)
   const streams = await listStreams(context, namespace)
   const blocks = containers.map(({ container, image, reasons }) =>
     block(`  ${container}: ${image.trim() === '' ? 'no image yet' : image}`, [
@@ -129,7 +145,12 @@ async function explainUser(context: CommandContext, selected: SelectedObject): P
     ]),
   )
   const hasTemplate = path !== undefined && podSpecOf(object, path) !== undefined
-  const further = [...notes, ...nextSteps(resource, object, allSources(resource, object), hasTemplate)]
+  const tries = isDue ? await failedTries(context, selected) : []
+  const further = [
+    ...notes,
+    ...tries,
+    ...nextSteps(resource, object, allSources(resource, object), hasTemplate),
+  ]
   return `${objectName(object)}\n${blocks.join('')}${further.map((note) => `  ${note}\n`).join('')}`
 }
 

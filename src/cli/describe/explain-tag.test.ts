@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { TagEventRecord } from '../../api/index.ts'
 import type { TagSpec, TagStatus } from '../resources/image-types.ts'
-import { explainTag } from './explain-tag.ts'
+import { explainTag, type TagFacts } from './explain-tag.ts'
 
 const now = new Date('2026-01-01T01:00:00Z')
-const explain = (spec: Partial<TagSpec> | undefined, status: Partial<TagStatus> = {}) =>
+const explain = (spec: Partial<TagSpec> | undefined, status: Partial<TagStatus> = {}, facts: TagFacts = {}) =>
   explainTag(
     {
       metadata: { name: 'app' },
@@ -13,6 +14,7 @@ const explain = (spec: Partial<TagSpec> | undefined, status: Partial<TagStatus> 
     },
     'v1',
     now,
+    facts,
   )
 const event = (image: string) => ({
   created: '2026-01-01T00:00:00Z',
@@ -35,6 +37,27 @@ describe('explaining a tag', () => {
       'next: quay.io/x/app:v1 is looked at again on schedule',
       'before: quay.io/x/app@sha256:1 from 2026-01-01T00:00:00Z (about an hour ago)',
     ])
+  })
+
+  it('tells who moved it and why, by the record of that image alone', () => {
+    const record = (cause: TagEventRecord['cause'], image = 'sha256:2') =>
+      ({
+        cause,
+        subject: 'ann',
+        after: { image, dockerImageReference: '' },
+        changes: [{ field: 'user', before: 'root', after: '1001' }],
+      }) as TagEventRecord
+    const latest = { ...event('registry/demo/app@sha256:2'), image: 'sha256:2' }
+    const told = (facts: TagFacts) => explain(undefined, { items: [latest] }, facts).reasons.slice(1, -1)
+    const differs = 'it differs from the image before: user root -> 1001'
+    assert.deepEqual(told({ move: record('push') }), ['ann pushed it', differs])
+    assert.deepEqual(told({ move: record('push'), build: 'app-2' }), [
+      'build app-2 made it; ann pushed it',
+      differs,
+    ])
+    assert.deepEqual(told({ move: record('tag') }), ['ann set the tag', differs])
+    assert.deepEqual(told({ move: record('schedule') }), ['an import on schedule brought it', differs])
+    assert.deepEqual(told({ move: record('push', 'sha256:1') }), told({}))
   })
 
   it('tells a failed import, and that the old image stays', () => {

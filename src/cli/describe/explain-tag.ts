@@ -1,6 +1,7 @@
-import type { TagHold } from '../../api/index.ts'
+import type { TagEventRecord, TagHold } from '../../api/index.ts'
 import { ageOf, longAge } from '../print/age.ts'
 import type { StreamObject, TagCondition, TagEvent, TagSpec } from '../resources/image-types.ts'
+import { changeText } from './event-rows.ts'
 import { holdText } from './hold-text.ts'
 
 /** Why a tag of a stream stands for the image that it does, and what would change that. Pure. */
@@ -11,18 +12,35 @@ export interface TagExplanation {
   reasons: string[]
 }
 
+/** What is known beside the stream. */
+export interface TagFacts {
+  hold?: TagHold | undefined
+  /** The newest record of the tag. */
+  move?: TagEventRecord | undefined
+  /** The build that pushed the image. */
+  build?: string | undefined
+}
+
 const when = (time: string | null | undefined, now: Date) =>
   time ? `${time} (${longAge(ageOf(time, now)).toLowerCase()} ago)` : 'an unknown time'
 
-export function explainTag(stream: StreamObject, tag: string, now: Date, hold?: TagHold): TagExplanation {
+export function explainTag(
+  stream: StreamObject,
+  tag: string,
+  now: Date,
+  { hold, move, build }: TagFacts = {},
+): TagExplanation {
   const spec = stream.spec?.tags?.find(({ name }) => name === tag)
   const status = stream.status?.tags?.find((one) => one.tag === tag)
   const [latest, ...earlier] = status?.items ?? []
+  // A record of another image is older than the stream, or newer.
+  const known = latest !== undefined && move?.after?.image === latest.image ? move : undefined
   const reasons = [
     ...(latest === undefined
       ? [absence(spec)]
       : [`it has had this image since ${when(latest.created, now)}`]),
-    ...originOf(stream, spec, latest),
+    ...(known === undefined ? [] : moveLines(known, build)),
+    ...originOf(stream, spec, latest, known !== undefined),
     ...(hold === undefined ? [] : [`it was ${holdText(hold, now)}`]),
     ...failures(status?.conditions ?? [], latest !== undefined, now),
     ...(spec === undefined ? [] : policyOf(spec)),
@@ -36,13 +54,45 @@ function absence(spec: TagSpec | undefined): string {
   return spec === undefined ? 'the stream has no such tag' : 'it has no image yet'
 }
 
+function moveLines({ cause, subject, changes = [] }: TagEventRecord, build: string | undefined): string[] {
+  const differs = changes.map(changeText).join('; ')
+  return [
+    howItCame(cause, subject, build),
+    ...(differs === '' ? [] : [`it differs from the image before: ${differs}`]),
+  ]
+}
+
+function howItCame(cause: TagEventRecord['cause'], subject: string, build: string | undefined): string {
+  switch (cause) {
+    case 'push':
+      return build === undefined ? `${subject} pushed it` : `build ${build} made it; ${subject} pushed it`
+    case 'import':
+      return `${subject} asked for the import that brought it`
+    case 'schedule':
+      return 'an import on schedule brought it'
+    case 'tag':
+      return `${subject} set the tag`
+    case 'rollback':
+      return `${subject} went back to it`
+    case 'policy':
+      return `a policy put it in, for ${subject}`
+    default:
+      return `${subject} wrote the stream so`
+  }
+}
+
 function fromText({ from }: TagSpec): string {
   return `${from?.namespace ? `${from.namespace}/` : ''}${from?.name ?? ''}`
 }
 
-function originOf(stream: StreamObject, spec: TagSpec | undefined, latest: TagEvent | undefined): string[] {
+function originOf(
+  stream: StreamObject,
+  spec: TagSpec | undefined,
+  latest: TagEvent | undefined,
+  isRecorded: boolean,
+): string[] {
   if (spec?.from?.name === undefined) {
-    return latest === undefined
+    return latest === undefined || isRecorded
       ? []
       : ['no source is set for it: a push, or a tag that is gone, put the image in']
   }
