@@ -7,6 +7,7 @@ import { badRequest, type Status } from '../machinery/errors.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { requireAllowed, resourceAction } from '../resources/authorized.ts'
 import { auditOf } from './audit.ts'
+import type { Fairness } from './fairness.ts'
 import { isStatus } from './represent.ts'
 import { parseRequestInfo } from './request-info.ts'
 import { sendObject } from './respond.ts'
@@ -15,6 +16,7 @@ import { sendObject } from './respond.ts'
 export interface BuildRoutesDeps {
   identify(request: FastifyRequest, action: Action): Promise<Subject>
   authorize: Authorize
+  fairness: Fairness
   /** Aborts when the server drains. */
   draining: AbortSignal
   readLog(request: {
@@ -52,15 +54,27 @@ interface Params {
 const paramsOf = (request: FastifyRequest) => request.params as Params
 const queryOf = (request: FastifyRequest) => new URLSearchParams(request.url.split('?').slice(1).join('?'))
 
+/** Identifies the caller, lets the request have its place until it is answered, and authorises it. */
+type Allow = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  verb: string,
+  resource: string,
+  subresource: string,
+) => Promise<Subject>
+
 export function buildRoutes(deps: BuildRoutesDeps): FastifyPluginAsync {
-  const allow = async (request: FastifyRequest, verb: string, resource: string, subresource: string) => {
+  const allow: Allow = async (request, reply, verb, resource, subresource) => {
     const { namespace, name } = paramsOf(request)
     const action = resourceAction({ verb, group: builds.group, resource, subresource, namespace, name })
+    const info = parseRequestInfo(request.method, request.url.split('?', 1)[0] ?? '', false)
     const facts = auditOf(request)?.facts
-    if (facts !== undefined)
-      facts.info = parseRequestInfo(request.method, request.url.split('?', 1)[0] ?? '', false)
+    if (facts !== undefined) facts.info = info
     const caller = await deps.identify(request, action)
     if (facts !== undefined) facts.user = caller
+    const leave = await deps.fairness(caller, info)
+    if (reply.raw.destroyed) leave()
+    else reply.raw.once('close', leave)
     await requireAllowed(deps.authorize, caller, action)
     return caller
   }
@@ -70,13 +84,13 @@ export function buildRoutes(deps: BuildRoutesDeps): FastifyPluginAsync {
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
     app.get(`${base}/builds/:name/log`, async (request, reply) => {
-      await allow(request, 'get', 'builds', 'log')
+      await allow(request, reply, 'get', 'builds', 'log')
       await sendLog(request, reply, deps)
       return reply
     })
 
     app.post(`${base}/buildconfigs/:name/webhooks/:secret/:type`, async (request, reply) => {
-      await allow(request, 'create', 'buildconfigs', 'webhooks')
+      await allow(request, reply, 'create', 'buildconfigs', 'webhooks')
       const answer = await deps.callWebhook({
         ...paramsOf(request),
         header: (name) => String(request.headers[name] ?? ''),
@@ -91,10 +105,7 @@ export function buildRoutes(deps: BuildRoutesDeps): FastifyPluginAsync {
 }
 
 /** Bodies of any size, as they come. */
-function uploadRoute(
-  deps: BuildRoutesDeps,
-  allow: (request: FastifyRequest, verb: string, resource: string, subresource: string) => Promise<Subject>,
-): FastifyPluginAsync {
+function uploadRoute(deps: BuildRoutesDeps, allow: Allow): FastifyPluginAsync {
   return async (app) => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request, body, done) => done(null, body))
@@ -102,7 +113,7 @@ function uploadRoute(
       `${base}/buildconfigs/:name/instantiatebinary`,
       { bodyLimit: Number.MAX_SAFE_INTEGER },
       async (request, reply) => {
-        const caller = await allow(request, 'create', 'buildconfigs', 'instantiatebinary')
+        const caller = await allow(request, reply, 'create', 'buildconfigs', 'instantiatebinary')
         const body = request.body as Readable | undefined
         const asked = { ...paramsOf(request), query: queryOf(request), body: body ?? request.raw }
         const answer = await deps.instantiateBinary(asked, caller)

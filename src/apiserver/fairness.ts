@@ -10,7 +10,7 @@ export interface FairnessSettings {
   short: GateLimits
   /** Lists and deletions of collections: their work grows with what there is. */
   lists: GateLimits
-  /** What lasts as long as others please: watches, logs that are followed, imports. */
+  /** What lasts as long as others please: watches, logs that are followed, imports, uploads of sources. */
   long: GateLimits
   /** Requests of one subject, twice as many in a burst; 0: no bound. */
   requestsPerSecond: number
@@ -23,7 +23,7 @@ export function classOf(info: RequestInfo): RequestClass {
   if (info.kind === 'path') return 'exempt'
   const { verb, resource, subresource } = info
   if (verb === 'watch' || subresource === 'log') return 'long'
-  if (resource === 'imagestreamimports') return 'long'
+  if (resource === 'imagestreamimports' || subresource === 'instantiatebinary') return 'long'
   return verb === 'list' || verb === 'deletecollection' ? 'lists' : 'short'
 }
 

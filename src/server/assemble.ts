@@ -122,6 +122,7 @@ export async function assemble(
     createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, projectRequestMessage, clock }),
   )
   resources.add(createCollectorEndpoints(collector, stopping.signal))
+  const fairness = createFairness(config.fairness, () => performance.now())
   const api = createApiServer({
     kinds: allKinds,
     endpoints: resources.endpoints,
@@ -142,6 +143,7 @@ export async function assemble(
         identify: async (request, action) =>
           identity.actsAs(await identity.callerOf(request), request, action),
         authorize,
+        fairness,
         draining: draining.signal,
         readLog: (request) => readBuildLog(request, buildDeps),
         instantiateBinary: (request, caller) =>
@@ -153,7 +155,7 @@ export async function assemble(
       }),
     ],
     authorize,
-    fairness: createFairness(config.fairness, () => performance.now()),
+    fairness,
     clock,
     draining: draining.signal,
     log,

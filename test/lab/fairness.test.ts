@@ -62,6 +62,26 @@ describe('who asks for too much', () => {
     assert.equal((await lab.call('GET', path)).status, 200)
     assert.equal((await first).status, 200)
   })
+
+  it('of build logs hears it, too, until one of them has ended', async () => {
+    const fairness = 'fairness: {watchesOfSubject: 1}'
+    await using lab = await openLab({ config: `${fairness}\nbuilds: {builder: 'off'}\n` })
+    await lab.project('demo')
+    const builds = '/apis/build.openshift.io/v1/namespaces/demo'
+    const spec = { source: { dockerfile: 'FROM scratch' }, strategy: { dockerStrategy: {} }, output: {} }
+    await lab.call('POST', `${builds}/buildconfigs`, { body: { metadata: { name: 'app' }, spec } })
+    const asked = { kind: 'BuildRequest', apiVersion: 'build.openshift.io/v1', metadata: { name: 'app' } }
+    const started = await lab.call('POST', `${builds}/buildconfigs/app/instantiate`, { body: asked })
+    assert.equal(started.status, 201, started.text)
+    // It waits for a builder.
+    const first = lab.call('GET', `${builds}/builds/app-1/log?follow=true`)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal((await lab.call('GET', `${builds}/builds/app-1/log`)).status, 429)
+    assert.equal((await lab.call('GET', `${builds}/builds/app-1`)).status, 200)
+    await lab.call('DELETE', `${builds}/builds/app-1`)
+    await first
+    assert.equal((await lab.call('GET', `${builds}/builds/app-1/log`)).status, 404)
+  })
 })
 
 describe('a client that lists everything in a loop', () => {
