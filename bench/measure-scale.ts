@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Load } from './load.ts'
+import { type Load, openLoad } from './load.ts'
 import type { JobResult, RepeatJob } from './load-job.ts'
 import type { Bench, Measurement } from './measurement.ts'
 import { startWeir, type WeirPeer } from './peers.ts'
@@ -51,6 +51,7 @@ export async function measureAtScale(options: ScaleOptions, isFilled = false): P
   figure(options, 'resident memory after start', 'MiB', [await residentMemory(weir.pid)])
   await measureReads(weir, options)
   await measureWrites(weir, options)
+  await measureFairness(weir, options)
   await measureWatches(weir, options)
   figure(options, 'resident memory after all', 'MiB', [await residentMemory(weir.pid)])
 }
@@ -162,6 +163,40 @@ async function measureWrites(weir: WeirPeer, options: ScaleOptions): Promise<voi
   figure(options, 'tag create, 1 connection', 'ms', alone)
   figure(options, 'tag creates, 8 connections', '/s', creates)
   figure(options, 'tag moves, 8 connections', '/s', moves)
+}
+
+/** What another's lists of everything, one after the other, do to the time that a tag write takes. */
+async function measureFairness(weir: WeirPeer, options: ScaleOptions): Promise<void> {
+  const { size, rounds, load } = options
+  const streams = sample(size).slice(0, 64)
+  const writes = async (name: string) => {
+    const requests = streams.map((stream) => {
+      const from = streamName(stream)
+      return putTag(from, name, from, imageOf(stream, 1), namespaceOf(size, stream))
+    })
+    const job = { kind: 'repeat', target: weir.api, requests, connections: 1 } as const
+    return (await load.run({ ...job, count: requests.length })).latencies
+  }
+  await using other = openLoad()
+  const list = { method: 'GET', path: '/apis/image.openshift.io/v1/imagestreams' }
+  const job = { kind: 'repeat', target: weir.reader, requests: [list], count: 1, connections: 1 } as const
+  const alone: number[] = []
+  const beside: number[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const quiet = await writes(`q-${round}`)
+    let isOver = false
+    const lists = (async () => {
+      while (!isOver) await other.run(job)
+    })()
+    const busy = await writes(`b-${round}`)
+    isOver = true
+    await lists
+    if (round === 0) continue
+    alone.push(median(quiet))
+    beside.push(median(busy))
+  }
+  figure(options, 'tag create, 1 connection, before the next', 'ms', alone)
+  figure(options, 'the same while another lists everything in a loop', 'ms', beside)
 }
 
 async function measureWatches(weir: WeirPeer, options: ScaleOptions): Promise<void> {

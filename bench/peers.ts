@@ -14,12 +14,18 @@ export interface RegistryPeer extends AsyncDisposable {
 
 export interface WeirPeer extends RegistryPeer {
   api: Target
+  /** The same for somebody who may read everything, and is nobody special otherwise. */
+  reader: Target
   /** Milliseconds from spawning to its `weir is ready`. */
   startMs: number
   pid: number
 }
 
 const token = 'bench-0123456789abcdef'
+const readerToken = 'reader-0123456789abcdef'
+const identities = `${token},bench,bench,"system:cluster-admins"
+${readerToken},reader,reader,"system:cluster-readers"
+`
 const weirProgram = join(import.meta.dirname, '..', 'bin', 'weir')
 const peerProgram = '/usr/bin/docker-registry'
 
@@ -44,7 +50,7 @@ export async function startWeir(dir: string, config?: object): Promise<WeirPeer>
   // JSON is YAML.
   if (config !== undefined) await writeFile(configFile, JSON.stringify(config))
   const tokenFile = join(dir, 'tokens.csv')
-  await writeFile(tokenFile, `${token},bench,bench,"system:cluster-admins"\n`)
+  await writeFile(tokenFile, identities)
   const data = join(dir, 'data')
   const args = ['start', '--data-dir', data, '--listen', '127.0.0.1:0', '--registry-listen', '127.0.0.1:0']
   const start = performance.now()
@@ -74,6 +80,7 @@ export async function startWeir(dir: string, config?: object): Promise<WeirPeer>
     name: 'weir',
     registry: toTarget(urls.get('Registry') ?? '', headers),
     api: toTarget(urls.get('API') ?? '', headers, ca),
+    reader: toTarget(urls.get('API') ?? '', { Authorization: `Bearer ${readerToken}` }, ca),
     startMs,
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: () => stop(child),
