@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { registryMissing, startRegistry } from '../../src/upstream/testing/docker-registry.ts'
 import { makeImage, pushImage } from '../../src/upstream/testing/images.ts'
-import { openSite, tagOf } from './open-site.ts'
+import { eventually, openSite, tagOf } from './open-site.ts'
 import { startProxy } from './watching-proxy.ts'
 
 /** docker.io without a way out: a registry of the site stands in, and streams don't show it. */
@@ -58,8 +58,10 @@ spec:
       )
       const from = `docker.io/library/busybox@${image.digest}`
       await site.oc('tag', '--source=docker', from, 'busybox:pinned')
-      await site.oc('import-image', 'busybox:pinned')
-      const { items, condition } = tagOf(await site.get('is', 'busybox'), 'pinned')
+      const { items, condition } = await eventually('the import', async () => {
+        const tag = tagOf(await site.get('is', 'busybox'), 'pinned')
+        return tag.items.length > 0 || tag.condition !== undefined ? tag : undefined
+      })
       assert.equal(condition, undefined)
       assert.deepEqual([items[0]?.image, items[0]?.dockerImageReference], [image.digest, from])
     })
