@@ -19,6 +19,7 @@ import { type AuditRecord, auditOf, type BeginAudit, keepAudit } from './audit.t
 import { serveDocument } from './document-routes.ts'
 import type { DocumentSource } from './documents.ts'
 import type { Fairness } from './fairness.ts'
+import { noSchemas } from './no-schemas.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 import { serveResource } from './resource-routes.ts'
 import { sendError } from './respond.ts'
@@ -63,6 +64,7 @@ export interface ApiRequest {
 /** The Kubernetes wire over the endpoints. Every request is authenticated and authorised here, before it is routed. */
 export function createApiServer(deps: ApiServerDeps): FastifyInstance {
   const app = fastify({
+    ...noSchemas,
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { Agent, fetch as fetchFrom } from 'undici'
 import {
   createOpenIdProvider,
   createPasswordCheck,
@@ -8,6 +7,7 @@ import {
   openHtpasswdFile,
   type PasswordProvider,
 } from '../identity/index.ts'
+import { loadWebClient } from '../upstream/index.ts'
 import type { HtpasswdSettings, OpenIdSettings } from './identity-config.ts'
 import { StartError } from './start-error.ts'
 
@@ -53,6 +53,7 @@ async function openOpenId(settings: OpenIdSettings, { clock }: ProviderDeps): Pr
     }
   }
   const clientSecret = await read(settings.clientSecretFile)
+  const { Agent, fetch: fetchFrom } = await loadWebClient()
   const dispatcher =
     settings.ca === undefined ? undefined : new Agent({ connect: { ca: await read(settings.ca) } })
   return createOpenIdProvider(

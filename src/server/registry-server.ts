@@ -7,6 +7,7 @@ import {
   fastify,
   LogController,
 } from 'fastify'
+import { noSchemas } from '../apiserver/no-schemas.ts'
 import type { BlobStore } from '../blobs/blobs.ts'
 import {
   createRegistry,
@@ -47,6 +48,7 @@ export interface RegistryServerDeps {
 export async function openRegistryServer(deps: RegistryServerDeps): Promise<FastifyInstance> {
   const { config, resources, identity } = deps
   const app = fastify({
+    ...noSchemas,
     ...registryServerOptions,
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),

@@ -1,13 +1,13 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { createSecureContext, getCACertificates } from 'node:tls'
-import type { Dispatcher } from 'undici'
-import { Agent, buildConnector } from 'undici'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import type { Agent, buildConnector, Dispatcher } from 'undici'
 import type { AddressPolicy, Zone } from './addresses.ts'
 import { reachableZone } from './addresses.ts'
 import { UpstreamError } from './errors.ts'
 import type { Limits } from './limits.ts'
+import { loadWebClient } from './web-client.ts'
 
 /** Node's `dns.lookup` with `all: true`. */
 export type Lookup = (
@@ -30,7 +30,7 @@ export interface DispatcherSettings {
  */
 export interface Dispatchers extends AsyncDisposable {
   /** `insecure`: certificates are not verified. */
-  get(insecure: boolean, reach: Zone): Dispatcher
+  get(insecure: boolean, reach: Zone): Promise<Dispatcher>
   /** Where the last connection to the origin led; undefined before the first. */
   zoneOf(origin: string): Zone | undefined
 }
@@ -38,22 +38,30 @@ export interface Dispatchers extends AsyncDisposable {
 export function createDispatchers(settings: DispatcherSettings): Dispatchers {
   const agents = new Map<string, Agent>()
   const seen = new Map<string, Zone>()
-  const trust = createSecureContext({ ca: trustedCertificates(settings.extraCAs) })
-  const create = (insecure: boolean, reach: Zone) =>
-    new Agent({
+  let trust: SecureContext | undefined
+  // What is wrong with a configured certificate comes out now; to read the system's takes a while, and can wait.
+  if (settings.extraCAs.length > 0) createSecureContext({ ca: [...settings.extraCAs] })
+  const trusted = () => {
+    trust ??= createSecureContext({ ca: trustedCertificates(settings.extraCAs) })
+    return trust
+  }
+  const create = (client: WebClient, insecure: boolean, reach: Zone) =>
+    new client.Agent({
       connect: createConnector(
+        client,
         settings,
         reach,
         seen,
-        insecure ? { rejectUnauthorized: false } : { secureContext: trust },
+        insecure ? { rejectUnauthorized: false } : { secureContext: trusted() },
       ),
       connections: settings.limits.concurrency + settings.limits.streams,
       pipelining: 1,
     })
   return {
-    get(insecure, reach) {
+    async get(insecure, reach) {
+      const client = await loadWebClient()
       const key = `${insecure}/${reach}`
-      const agent = agents.get(key) ?? create(insecure, reach)
+      const agent = agents.get(key) ?? create(client, insecure, reach)
       agents.set(key, agent)
       return agent
     },
@@ -69,15 +77,17 @@ function trustedCertificates(extra: readonly string[]): string[] {
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...extra])]
 }
 
-type Trust = { rejectUnauthorized: false } | { secureContext: ReturnType<typeof createSecureContext> }
+type WebClient = Awaited<ReturnType<typeof loadWebClient>>
+type Trust = { rejectUnauthorized: false } | { secureContext: SecureContext }
 
 function createConnector(
+  client: WebClient,
   { policy, limits, lookup = systemLookup }: DispatcherSettings,
   reach: Zone,
   seen: Map<string, Zone>,
   trust: Trust,
 ): buildConnector.connector {
-  const connect = buildConnector({
+  const connect = client.buildConnector({
     ...trust,
     timeout: limits.connectTimeout,
     // A cached TLS session would be shared by all ports of a host.

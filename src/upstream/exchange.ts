@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici'
-import { request } from 'undici'
 import type { AddressPolicy, Zone } from './addresses.ts'
 import { retryAfterSeconds, toAnswerError } from './answer-error.ts'
 import { oneHeader, readBody, skipBody } from './body.ts'
@@ -8,6 +7,7 @@ import type { Dispatchers } from './dispatchers.ts'
 import { failedRequest, isUpstreamError, UpstreamError } from './errors.ts'
 import type { Limits } from './limits.ts'
 import { toTransportError } from './transport-error.ts'
+import { loadWebClient } from './web-client.ts'
 
 /** One question to one host, redirects followed. Everything that leaves this process for an upstream passes here. */
 
@@ -78,6 +78,7 @@ async function sendOnce(
   const { method, url, insecure, reach, signal } = outgoing
   try {
     await budgets.take(url.host, signal)
+    const { request } = await loadWebClient()
     const answer = await request(url, {
       method,
       headers: {
@@ -88,7 +89,7 @@ async function sendOnce(
       },
       ...(outgoing.body === undefined ? {} : { body: outgoing.body }),
       ...(signal === undefined ? {} : { signal }),
-      dispatcher: dispatchers.get(insecure, reach),
+      dispatcher: await dispatchers.get(insecure, reach),
       headersTimeout: limits.headersTimeout,
       bodyTimeout: limits.bodyIdleTimeout,
     })

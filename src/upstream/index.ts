@@ -28,3 +28,4 @@ export type {
   RequestOptions,
   Upstream,
 } from './upstream.ts'
+export { loadWebClient } from './web-client.ts'

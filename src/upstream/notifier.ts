@@ -1,10 +1,10 @@
-import { request } from 'undici'
 import type { AddressPolicy } from './addresses.ts'
 import { retryAfterSeconds } from './answer-error.ts'
 import { createDispatchers, type Lookup } from './dispatchers.ts'
 import { isUpstreamError } from './errors.ts'
 import { defaultLimits } from './limits.ts'
 import { toTransportError } from './transport-error.ts'
+import { loadWebClient } from './web-client.ts'
 
 export interface Notifier extends AsyncDisposable {
   /** Posts and resolves to how it ended; rejects only with the signal's reason. */
@@ -54,12 +54,13 @@ export function createNotifier({ addresses, extraCAs, allowHttp, lookup }: Notif
         return { kind: 'failed', why: 'http is not allowed: use an https address', isPermanent: true }
       const deadline = AbortSignal.timeout(patience)
       try {
+        const { request } = await loadWebClient()
         const answer = await request(url, {
           method: 'POST',
           headers: { 'user-agent': 'weir', 'accept-encoding': 'identity', ...headers },
           body,
           signal: AbortSignal.any([signal, deadline]),
-          dispatcher: dispatchers.get(false, addresses.innermost),
+          dispatcher: await dispatchers.get(false, addresses.innermost),
         })
         await answer.body.dump({ limit: mostAnswer }).catch(() => undefined)
         const { statusCode: status } = answer
