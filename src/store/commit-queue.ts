@@ -74,6 +74,11 @@ export class CommitQueue {
     await this.#writer.close()
   }
 
+  /** What the disk holds is acknowledged as far as the writer has said so. */
+  poll(): void {
+    if (this.#unsettled) this.#writer.poll()
+  }
+
   async #run(): Promise<void> {
     // Whoever commits in the same turn shares the first batch, too.
     await Promise.resolve()
@@ -99,12 +104,15 @@ export class CommitQueue {
 
   async #flush(batch: Waiting[]): Promise<void> {
     const commits = batch.map(({ changes }) => changes)
+    let outcomes: readonly Outcome[] = []
     try {
       if (this.#failure !== undefined) throw this.#failure
       this.#unsettled = true
-      const outcomes = await this.#writer.write(commits)
-      this.#unsettled = false
-      this.#acknowledge(commits, outcomes)
+      await this.#writer.write(commits, (written) => {
+        outcomes = written
+        this.#unsettled = false
+        this.#acknowledge(commits, written)
+      })
       for (const [place, waiting] of batch.entries()) settle(waiting, outcomes[place]!)
     } catch (error) {
       if (error instanceof StoreFailedError && error.fatal) this.#failure = error

@@ -169,8 +169,11 @@ export class SqliteStore implements Store {
 
   /** One snapshot for all that `read` reads. */
   #read<T>(read: () => T): T {
+    this.#queue.poll()
+    // Nobody else writes: what the disk holds stays as it is until the next batch is sent.
+    if (!this.#queue.unsettled) return read()
     return this.#reader.atomically(() => {
-      if (this.#queue.unsettled) this.#catchUp()
+      this.#catchUp()
       return read()
     })
   }

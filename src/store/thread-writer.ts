@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { SeenChange } from './commit-queue.ts'
 import type { Outcome } from './log-writer.ts'
 import type { Change, Revision } from './store.ts'
@@ -31,8 +31,14 @@ export type Answer =
   | { kind: 'done' }
   | { kind: 'failed'; what: string; code: number | undefined }
 
+export interface ThreadData {
+  file: string
+  /** Jobs come and answers go here: unlike the thread's own, this port can be read from without waiting. */
+  port: MessagePort
+}
+
 interface Waiter {
-  resolve(answer: Answer): void
+  take(answer: Answer): void
   reject(error: Error): void
 }
 
@@ -42,7 +48,9 @@ export function createThreadWriter(file: string): Writer {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const thread = new URL(`./writer-thread.${extension}`, import.meta.url)
   // Flags of the main program, such as --input-type, are not the thread's and may keep it from starting.
-  const worker = new Worker(thread, { workerData: file, execArgv: [] })
+  const { port1: port, port2: theirs } = new MessageChannel()
+  const workerData: ThreadData = { file, port: theirs }
+  const worker = new Worker(thread, { workerData, transferList: [theirs], execArgv: [] })
   let waiter: Waiter | undefined
   let failure: Error | undefined
 
@@ -51,32 +59,55 @@ export function createThreadWriter(file: string): Writer {
     waiter?.reject(failure)
     waiter = undefined
   }
-  worker.on('message', (answer: Answer) => {
-    waiter?.resolve(answer)
+  const take = (answer: Answer) => {
+    const asked = waiter
     waiter = undefined
     worker.unref()
-  })
+    asked?.take(answer)
+  }
+  port.on('message', take)
+  port.unref()
+  const poll = () => {
+    const received = waiter === undefined ? undefined : receiveMessageOnPort(port)
+    if (received !== undefined) take(received.message as Answer)
+  }
   worker.on('error', fail)
-  worker.on('exit', (code) => fail(new Error(`exit code ${code}`)))
+  worker.on('exit', (code) => {
+    // Its last words may still be on their way.
+    poll()
+    fail(new Error(`exit code ${code}`))
+  })
   worker.unref()
 
-  const ask = async (job: Job): Promise<Answer> => {
+  /** `onAnswer` is called at once when there is one, before what waits for it goes on. */
+  const ask = async (job: Job, onAnswer?: (answer: Answer) => void): Promise<Answer> => {
     if (failure !== undefined) throw failure
     const answer = await new Promise<Answer>((resolve, reject) => {
-      waiter = { resolve, reject }
+      const hear = (heard: Answer) => {
+        try {
+          onAnswer?.(heard)
+          resolve(heard)
+        } catch (error) {
+          reject(error as Error)
+        }
+      }
+      waiter = { take: hear, reject }
       // An answer that somebody waits for keeps the process alive; an idle store does not.
       worker.ref()
-      worker.postMessage(job)
+      port.postMessage(job)
     })
     if (answer.kind === 'failed') throw toFailedError(answer.what, answer.code)
     return answer
   }
 
   return {
-    async write(commits) {
-      const answer = await ask({ kind: 'write', commits: commits.map((changes) => changes.map(toSent)) })
-      return answer.kind === 'written' ? answer.outcomes : []
+    async write(commits, onWritten) {
+      const job: Job = { kind: 'write', commits: commits.map((changes) => changes.map(toSent)) }
+      await ask(job, (answer) => {
+        if (answer.kind === 'written') onWritten(answer.outcomes)
+      })
     },
+    poll,
     async forget(revision) {
       await ask({ kind: 'forget', revision })
     },

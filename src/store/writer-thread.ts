@@ -1,16 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { connect } from './database.ts'
 import { LogWriter, type Outcome } from './log-writer.ts'
 import { sqliteCode } from './store-errors.ts'
-import type { Answer, Job } from './thread-writer.ts'
+import type { Answer, Job, ThreadData } from './thread-writer.ts'
 
 /** The thread that waits for the disk, so that the main one need not: one job in, one answer out. */
-const log = new LogWriter(connect(String(workerData)))
+const { file, port } = workerData as ThreadData
+const log = new LogWriter(connect(file))
 
-parentPort?.on('message', (job: Job) => {
+port.on('message', (job: Job) => {
   const answer = perform(job)
-  parentPort?.postMessage(answer, buffersOf(answer))
-  if (job.kind === 'close') parentPort?.close()
+  port.postMessage(answer, buffersOf(answer))
+  if (job.kind === 'close') port.close()
   else log.settle()
 })
 

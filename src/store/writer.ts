@@ -5,8 +5,16 @@ import { StoreFailedError, sqliteCode } from './store-errors.ts'
 
 /** Does one job at a time: the caller waits for the answer before it asks again. */
 export interface Writer {
-  /** Resolves when the commits are durable. StoreFailedError: none of them was written. */
-  write(commits: readonly (readonly SeenChange[])[]): Promise<Outcome[]>
+  /**
+   * Resolves when the commits are durable, just after `onWritten` was told what became of each. StoreFailedError: none of them was
+   * written.
+   */
+  write(
+    commits: readonly (readonly SeenChange[])[],
+    onWritten: (outcomes: readonly Outcome[]) => void,
+  ): Promise<void>
+  /** Takes the answer of what is done already now, not in a later turn of the event loop. */
+  poll(): void
   forget(revision: Revision): Promise<void>
   /** Removes up to so many rows of history; resolves to how many it removed. */
   sweep(compacted: Revision, limit: number): Promise<number>
@@ -20,11 +28,12 @@ export interface Writer {
 export function createInlineWriter(log: LogWriter): Writer {
   let writes = 0
   return {
-    async write(commits) {
+    async write(commits, onWritten) {
       // Promises alone never give the event loop a turn: who commits without end would starve timers and sockets.
       if (++writes % 32 === 0) await new Promise((resolve) => setImmediate(resolve))
-      return attempt(() => log.write(commits))
+      onWritten(attempt(() => log.write(commits)))
     },
+    poll: () => undefined,
     forget: async (revision) => attempt(() => log.forget(revision)),
     sweep: async (compacted, limit) => attempt(() => log.sweep(compacted, limit)),
     reclaim: async (limit) => attempt(() => log.reclaim(limit)),
