@@ -9,11 +9,11 @@ import { createHistoryController } from './history.ts'
 const hour = 3_600_000
 const start = Date.UTC(2026, 0, 1)
 
-async function open(keepEvents: number, keepFor = 1000 * hour) {
+async function open(keepEvents: number, keepFor = 1000 * hour, random = 0) {
   const store = await openSqliteStore({ file: ':memory:' })
   let now = start
   const deps = { store, cache: createObjectCache(), clock: () => new Date(now) }
-  const controller = createHistoryController(deps, { keepEvents, keepFor })
+  const controller = createHistoryController(deps, { keepEvents, keepFor }, () => random)
   const owner = (tag: string) => JSON.stringify({ namespace: 'p', stream: 'app', tag })
   return {
     store,
@@ -97,8 +97,8 @@ describe('the history controller', () => {
     for (let n = 0; n < 60; n++) assert.equal(await lab.count(`t${n}`), 1)
   })
 
-  it('hears of moves, the first and then every so many', async () => {
-    await using lab = await open(10)
+  it('hears of moves, of every so many', async () => {
+    await using lab = await open(10, 1000 * hour, 0.75)
     const stop = new AbortController()
     const keys: string[] = []
     const [source] = lab.controller.sources
@@ -109,7 +109,8 @@ describe('the history controller', () => {
       }
     })()
     await new Promise((resolve) => setImmediate(resolve))
-    for (let n = 0; n < 9; n++) await lab.move('v1', n)
+    // Eight are the slack: the third and the eleventh.
+    for (let n = 0; n < 11; n++) await lab.move('v1', n)
     await heard
     assert.deepEqual(
       keys.map((key) => key === 'sweep' || JSON.parse(key).tag),

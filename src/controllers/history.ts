@@ -13,8 +13,8 @@ import type { Controller, KeySource, Verdict } from './reconcile.ts'
 import { settled } from './reconcile.ts'
 
 /**
- * Keeps the records of moves within bounds. A tag is looked at after every so many moves, and once after a start; all of them,
- * a few at a time, once a day: age comes without a move.
+ * Keeps the records of moves within bounds. A tag is looked at after every so many moves; all of them, a few at a time, once a day:
+ * age comes without a move.
  */
 
 const sweepKey = 'sweep'
@@ -25,15 +25,23 @@ const sweepEvery = 24 * 3_600_000
 /** Tags whose moves are counted at once. */
 const mostCounted = 50_000
 
-export function createHistoryController(deps: TrimDeps, retention: Retention): Controller {
+/** `random`: in [0, 1). */
+export function createHistoryController(
+  deps: TrimDeps,
+  retention: Retention,
+  random: () => number = Math.random,
+): Controller {
   const slack = Math.max(8, Math.ceil(retention.keepEvents / 10))
   const moves = new LRUCache<string, number>({ max: mostCounted })
   let at: RecordOwner | undefined
   let began = deps.clock().getTime()
 
-  /** Whether it is the tag's turn: with its first move, and then with every so many. */
+  /**
+   * Whether it is the tag's turn: with every so many moves. Where the count begins is left to chance, so that a tag has its turns
+   * however often the program starts, and a new tag seldom costs a look.
+   */
   const isDue = (owner: string): boolean => {
-    const count = moves.get(owner) ?? 0
+    const count = moves.get(owner) ?? Math.floor(random() * slack)
     moves.set(owner, (count + 1) % slack)
     return count === 0
   }

@@ -1,5 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
 import type { Image, ImageStream, TagEvent } from '../../api/image/index.ts'
 import {
   images,
@@ -7,18 +6,18 @@ import {
   type TagEventRecord,
   type TagEventSource,
   type TagState,
-  tagEventMicros,
   tagEventName,
   tagEventPrefix,
   tagEvents,
 } from '../../api/index.ts'
 import { imageChanges, specTag, type TagMove, type WriteFlavour } from '../../image/index.ts'
 import { formatTime, type KubeObject } from '../../machinery/object.ts'
-import type { Change, Key } from '../../store/store.ts'
+import type { Change } from '../../store/store.ts'
 import { objectKey, scopePrefix } from '../keys.ts'
 import { encodeObject } from '../object-codec.ts'
 import type { WriteRequest } from '../write-strategy.ts'
 import type { ImageEndpointDeps } from './deps.ts'
+import { noteStamp, stampRecord } from './record-stamps.ts'
 
 /** The records of moves: what the commit of a stream writes beside it (design.md §6). */
 
@@ -42,11 +41,18 @@ export async function planRecords(
   deps: RecordDeps,
 ): Promise<Change[]> {
   const changes: Change[] = []
+  let newest = 0
   for (const [index, move] of moves.slice(0, mostRecords).entries()) {
     if (index % tagsAtOnce === tagsAtOnce - 1) await turn()
-    changes.push(toChange(await toRecord(move, write, deps)))
+    newest = await nextMicros(write, move.tag, deps)
+    changes.push(toChange(await toRecord(move, newest, write, deps)))
   }
-  return changes
+  return changes.length === 0 ? [] : [...changes, ...(await noteStamp(newest, deps))]
+}
+
+function nextMicros({ stream, request }: RecordedWrite, tag: string, deps: RecordDeps): Promise<number> {
+  const { namespace = '', name = '' } = stream.metadata
+  return stampRecord(`${scopePrefix(tagEvents, namespace)}${tagEventPrefix(name, tag)}`, request.now, deps)
 }
 
 /** One record for all tags of a stream that goes. */
@@ -86,9 +92,13 @@ function recordOf(
   }
 }
 
-async function toRecord(move: TagMove, write: RecordedWrite, deps: RecordDeps): Promise<TagEventRecord> {
-  const { stream, request } = write
-  const micros = await nextMicros(stream, move.tag, request.now, deps)
+async function toRecord(
+  move: TagMove,
+  micros: number,
+  write: RecordedWrite,
+  deps: RecordDeps,
+): Promise<TagEventRecord> {
+  const { request } = write
   const [before, after] = await Promise.all([
     findImage(move.before, request, deps),
     findImage(move.after, request, deps),
@@ -107,25 +117,6 @@ async function toRecord(move: TagMove, write: RecordedWrite, deps: RecordDeps): 
 function toState({ image, dockerImageReference }: TagEvent, known: Image | undefined): TagState {
   const mediaType = known?.dockerImageManifestMediaType ?? ''
   return { image, dockerImageReference, ...(mediaType === '' ? {} : { mediaType }) }
-}
-
-/** Tags whose newest record has been looked at, by what gives out the stamps. */
-const stamped = new LRUCache<Key, RecordDeps['stamp']>({ max: 50_000 })
-
-/** Now, or just after the tag's newest record where the clock is behind it: the order of records is that of the moves. */
-async function nextMicros(
-  { metadata }: ImageStream,
-  tag: string,
-  now: Date,
-  { store, stamp }: RecordDeps,
-): Promise<number> {
-  const { namespace = '', name = '' } = metadata
-  const prefix = `${scopePrefix(tagEvents, namespace)}${tagEventPrefix(name, tag)}`
-  // Stamps grow, whatever the clock does: only what another run of the program wrote needs a look.
-  if (stamped.get(prefix) === stamp) return stamp(now)
-  const { entries } = await store.list(prefix, { limit: 1, remaining: 'any' })
-  stamped.set(prefix, stamp)
-  return stamp(now, (tagEventMicros(entries[0]?.key ?? '') ?? 0) + 1)
 }
 
 /** RFC 3339 with six digits. */
