@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { parseIncludeObject, toPartialObject, toTable } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject, ListMeta } from '../machinery/object.ts'
+import type { ListRequest, ReadyForms } from '../resources/endpoint.ts'
+import type { JoinedPages } from '../resources/list-joined.ts'
 import type { Shown } from '../resources/shown.ts'
 import { type RepresentOptions, representList } from './represent.ts'
 import { isPretty } from './respond.ts'
@@ -10,8 +12,8 @@ import { isPretty } from './respond.ts'
 export interface ListForm {
   /** All that stands before the items. */
   head(metadata: ListMeta): string
-  items(page: readonly Shown[]): readonly (Buffer | string)[]
-  /** Between two items. */
+  /** The items, each after a separator. */
+  read(ready: ReadyForms, request: ListRequest): Promise<JoinedPages>
   separator: string
   tail: string
 }
@@ -30,16 +32,29 @@ export function listForm(kind: Kind, request: FastifyRequest, options: Represent
     const empty = representList(kind, { metadata, items: [] }, options)
     return JSON.stringify(empty, undefined, space)
   }
+  const separator = pretty ? ',\n    ' : ','
   const end = pretty ? '\n}' : '}'
   return {
     head: (metadata) => frame(metadata).slice(0, -`]${end}`.length) + (pretty ? '\n    ' : ''),
-    items: (page) =>
-      itemOf === undefined && !pretty
-        ? page.map(({ json }) => json)
-        : page.map(({ object }) => write(itemOf === undefined ? object : itemOf(object))),
-    separator: pretty ? ',\n    ' : ',',
+    async read(ready, asked) {
+      if (itemOf === undefined && !pretty) return ready.joined(asked)
+      const { metadata, pages } = await ready.pages(asked)
+      const written = ({ object }: Shown) => write(itemOf === undefined ? object : itemOf(object))
+      return {
+        metadata,
+        pages: joined(pages, (page) => page.map((item) => separator + written(item)).join('')),
+      }
+    },
+    separator,
     tail: pretty ? `\n  ]${end}` : `]${end}`,
   }
+}
+
+async function* joined(
+  pages: AsyncIterable<readonly Shown[]>,
+  textOf: (page: readonly Shown[]) => string,
+): AsyncGenerator<Buffer> {
+  for await (const page of pages) if (page.length > 0) yield Buffer.from(textOf(page))
 }
 
 /** undefined: items are the objects as they are. */

@@ -34,7 +34,8 @@ export const serveList: ResourceHandler = async (request, info, endpoint, deps) 
   const asked = { caller: subject, namespace: info.namespace, options: parseListOptions(query) }
   const form = { wanted, includeObject: query.get('includeObject'), now: deps.clock() }
   if (endpoint.ready?.list === endpoint.list && wanted.format === 'json') {
-    return sendPages(raw, reply, listForm(endpoint.kind, raw, form), await endpoint.ready.pages(asked))
+    const written = listForm(endpoint.kind, raw, form)
+    return sendPages(raw, reply, written, await written.read(endpoint.ready, asked))
   }
   const list = await endpoint.list(asked)
   if (isStatus(list)) return sendObject(raw, reply, 200, list, wanted)

@@ -2,34 +2,44 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mediaTypes } from '../machinery/index.ts'
-import type { ShownPages } from '../resources/endpoint.ts'
-import type { Shown } from '../resources/shown.ts'
-import { acceptsGzip, createListGzip } from './compress.ts'
+import type { JoinedPages } from '../resources/list-joined.ts'
+import { acceptsGzip, compressFrom, createListGzip } from './compress.ts'
 import type { ListForm } from './list-form.ts'
 import { sendBody } from './respond.ts'
 
 /**
- * Sends a list page by page. One that fits in a page has a length; a longer one is written as it is read, no faster than the
- * client takes it. Where that breaks off, the connection does too: half a list must not look whole.
+ * Sends a list page by page, no faster than the client takes it: with its length where all of it is at hand, otherwise as it is read.
+ * Where that breaks off, the connection does too: half a list must not look whole.
  */
 export async function sendPages(
   request: FastifyRequest,
   reply: FastifyReply,
   form: ListForm,
-  { metadata, pages }: ShownPages,
+  { metadata, pages }: JoinedPages,
 ): Promise<void> {
-  const reading = pages[Symbol.asyncIterator]()
-  const first = await reading.next()
-  const second = first.done === true ? first : await reading.next()
-  const head = Buffer.from(form.head(metadata))
-  const start = first.done === true ? [] : pieces(first.value, form, true)
-  if (second.done === true) {
-    const text = first.done === true ? emptyText(form, metadata) : undefined
-    const body =
-      text === undefined ? Buffer.concat([head, ...start, Buffer.from(form.tail)]) : Buffer.from(text)
-    sendBody(request, reply.code(200).headers(headers), body)
-    return
+  const reading = piecesOf(form, metadata, pages)
+  const known: Buffer[] = []
+  let length = 0
+  let isWhole = false
+  // Short lists, in one piece; of longer ones the beginning, whose errors are answers still.
+  while (!isWhole && length < compressFrom) {
+    const piece = await reading.next()
+    isWhole = piece.done === true
+    if (piece.done === true) break
+    known.push(piece.value)
+    length += piece.value.length
   }
+  if (isWhole) return sendBody(request, reply.code(200).headers(headers), Buffer.concat(known, length))
+  const whole = isAtHand(pages) ? lengthOf(form, metadata, pages) : undefined
+  await sendPieces(request, reply, rest(known, reading), whole)
+}
+
+async function sendPieces(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pieces: AsyncIterable<Buffer>,
+  length: number | undefined,
+): Promise<void> {
   reply.hijack()
   const { raw } = reply
   const zipped = acceptsGzip(request.headers['accept-encoding'])
@@ -37,22 +47,13 @@ export async function sendPages(
     ...(reply.getHeaders() as OutgoingHttpHeaders),
     ...headers,
     ...(zipped ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
+    ...(zipped || length === undefined ? {} : { 'content-length': length }),
   })
-  const texts = async function* () {
-    yield Buffer.concat([head, ...start])
-    let page: IteratorResult<readonly Shown[]> = second
-    for (; page.done !== true; page = await reading.next()) {
-      yield Buffer.concat(pieces(page.value, form, false))
-    }
-    yield Buffer.from(form.tail)
-  }
   try {
-    await (zipped ? pipeline(texts, createListGzip(), raw) : pipeline(texts, raw))
+    await (zipped ? pipeline(pieces, createListGzip(), raw) : pipeline(pieces, raw))
   } catch (error) {
     if (!raw.destroyed || !isClientGone(error)) request.log.warn({ err: error }, 'a list broke off')
     raw.destroy()
-  } finally {
-    await reading.return?.()
   }
 }
 
@@ -62,15 +63,30 @@ function isClientGone(error: unknown): boolean {
 
 const headers = { 'content-type': mediaTypes.json, 'cache-control': 'no-cache, private' }
 
-/** As JSON.stringify writes an empty array. */
-function emptyText(form: ListForm, metadata: ShownPages['metadata']): string {
-  return `${form.head(metadata).trimEnd()}${form.tail.trimStart()}`
+const isAtHand = (pages: JoinedPages['pages']): pages is readonly Buffer[] => Array.isArray(pages)
+
+function lengthOf(form: ListForm, metadata: JoinedPages['metadata'], pages: readonly Buffer[]): number {
+  const items = pages.reduce((sum, page) => sum + page.length, 0)
+  return Buffer.byteLength(form.head(metadata)) + items - form.separator.length + form.tail.length
 }
 
-function pieces(page: readonly Shown[], form: ListForm, isFirst: boolean): Buffer[] {
-  const separator = Buffer.from(form.separator)
-  return form.items(page).flatMap((item, index) => {
-    const bytes = typeof item === 'string' ? Buffer.from(item) : item
-    return isFirst && index === 0 ? [bytes] : [separator, bytes]
-  })
+async function* rest(known: readonly Buffer[], reading: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield* known
+  yield* reading
+}
+
+/** Head, items, tail; of an empty list one piece, as JSON.stringify writes an empty array. */
+async function* piecesOf(
+  form: ListForm,
+  metadata: JoinedPages['metadata'],
+  pages: JoinedPages['pages'],
+): AsyncGenerator<Buffer> {
+  const head = form.head(metadata)
+  let isEmpty = true
+  for await (const page of pages) {
+    if (isEmpty) yield Buffer.from(head)
+    yield isEmpty ? page.subarray(form.separator.length) : page
+    isEmpty = false
+  }
+  yield Buffer.from(isEmpty ? `${head.trimEnd()}${form.tail.trimStart()}` : form.tail)
 }

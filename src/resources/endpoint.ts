@@ -3,6 +3,7 @@ import type { DeleteOptions, ListOptions, OnRecord, WatchEvent, WatchOptions } f
 import type { Status } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList, KubeObject, ListMeta } from '../machinery/object.ts'
+import type { JoinedPages } from './list-joined.ts'
 import type { Shown } from './shown.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface ReadyForms {
   readonly list: Endpoint['list']
   show(request: NamedRequest): Promise<Shown>
   pages(request: ListRequest): Promise<ShownPages>
+  /** The same as JSON without white space. */
+  joined(request: ListRequest): Promise<JoinedPages>
 }
 
 /** A list that is read as it is written: a page in memory at a time, all at the revision that `metadata` names. */

@@ -24,9 +24,9 @@ export interface PagesDeps {
 
 /** A page is what one turn of the event loop can bear; its size follows from that of the entries before. */
 const pageBytes = 256 << 10
-const pageEntries = { first: 100, least: 10, most: 500 }
+export const pageEntries = { first: 100, least: 10, most: 500 }
 /** How much a page that the client asked for may hold in memory: where it would be more, it ends early. */
-const largest = { entries: 10_000, bytes: 16 << 20 }
+export const largestPage = { entries: 10_000, bytes: 16 << 20 }
 
 /**
  * A consistent list (Kubernetes API concepts, "Retrieving large results sets in chunks"). With a selector `limit` counts
@@ -55,7 +55,7 @@ export async function listPages(
     const from = { after: start.after, revision: start.exact ? start.revision : undefined }
     return asked === 0
       ? await allPages(from, reading)
-      : await limitedPage(Math.min(asked, largest.entries), from, reading)
+      : await limitedPage(Math.min(asked, largestPage.entries), from, reading)
   } catch (error) {
     throw reading.fail(error)
   }
@@ -116,9 +116,11 @@ function bytesOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, { value }) => sum + value.length, 0)
 }
 
-/** How many entries like these make a page. */
-function fitting(entries: readonly Entry[]): number {
-  const count = Math.floor((pageBytes * entries.length) / Math.max(1, bytesOf(entries)))
+const fitting = (entries: readonly Entry[]): number => fittingCount(entries.length, bytesOf(entries))
+
+/** How many entries make a page when so many have so many bytes. */
+export function fittingCount(entries: number, bytes: number): number {
+  const count = Math.floor((pageBytes * entries) / Math.max(1, bytes))
   return Math.max(pageEntries.least, Math.min(pageEntries.most, count))
 }
 
@@ -141,7 +143,7 @@ async function limitedPage(limit: number, from: From, reading: Reading): Promise
     const left = page.remaining + (last === undefined ? 0 : entriesAfter(page.entries, last))
     const resourceVersion = String(revision)
     if (left === 0 || last === undefined) return { metadata: { resourceVersion }, pages: once(found) }
-    if (found.length === limit || bytes > largest.bytes) {
+    if (found.length === limit || bytes > largestPage.bytes) {
       const token = formatContinueToken({ revision, after: last.key.slice(prefix.length) })
       const rest = selection.everything ? { remainingItemCount: left } : {}
       return { metadata: { resourceVersion, continue: token, ...rest }, pages: once(found) }

@@ -8,6 +8,7 @@ import { type Endpoint, pathOfEndpoint } from './endpoint.ts'
 import { streamMarking } from './image/stream-marks.ts'
 import { createKeyLock, type KeyLock } from './key-lock.ts'
 import { kindPrefix } from './keys.ts'
+import { createSegmentRoom, type SegmentRoom } from './list-segments.ts'
 import { createLocalClient } from './local-client.ts'
 import type { Marking } from './marks.ts'
 import { createNamespaceEndpoints, namespacePhaseOf } from './namespace-endpoints.ts'
@@ -32,12 +33,16 @@ export interface ResourcesDeps {
 /** What is looked for at a start; `openMarks` each of them before anything is written. */
 export const markings: readonly Marking[] = [streamMarking]
 
+/** Of lists that are kept ready: a thousand streams of ten tags are some six million. */
+const listBytes = 8 << 20
+
 /** What endpoints of special kinds are built from. */
 export interface EndpointDeps extends ResourcesDeps {
   cache: ObjectCache
   writer: ObjectWriter
   lock: KeyLock
   turns: Turns
+  room: SegmentRoom
   /** Microseconds since the epoch: now, not before `earliest`, and later than any before. */
   stamp(now: Date, earliest?: number): number
   /** Acts as the program itself. */
@@ -83,6 +88,7 @@ export function createResources(deps: ResourcesDeps): Resources {
     writer,
     lock: createKeyLock(),
     turns: createTurns(),
+    room: createSegmentRoom(listBytes),
     stamp: createStamp(),
     system,
   }

@@ -14,8 +14,10 @@ import type {
 } from './endpoint.ts'
 import type { KeyLock } from './key-lock.ts'
 import { objectKey } from './keys.ts'
+import { listJoined } from './list-joined.ts'
 import { listObjects } from './list-objects.ts'
 import { listPages } from './list-pages.ts'
+import { createSegmentCache, type SegmentRoom, toSegment } from './list-segments.ts'
 import { type ObjectCache, withTypeMeta } from './object-codec.ts'
 import { type ObjectWriter, type Plan, planAlongside } from './object-writer.ts'
 import { createShower, type Shower, type ShowerOptions, type Shown } from './shown.ts'
@@ -31,6 +33,8 @@ export interface StoredDeps {
   lock: KeyLock
   /** Of long reads. */
   turns: Turns
+  /** For what is listed often. */
+  room: SegmentRoom
   clock: () => Date
 }
 
@@ -98,6 +102,9 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
 }
 
 function readyForms({ kind, get, list }: Endpoint, shower: Shower, deps: StoredDeps): ReadyForms {
+  const { store, turns, room } = deps
+  const itemOf = (entry: Entry) => shower.item(entry).json
+  const joining = { store, turns, itemOf, segments: createSegmentCache(kind, store, room) }
   return {
     get,
     list,
@@ -105,6 +112,12 @@ function readyForms({ kind, get, list }: Endpoint, shower: Shower, deps: StoredD
     async pages({ namespace, caller, options }) {
       const { metadata, pages } = await listPages(kind, namespace, options, deps, caller.name)
       return { metadata, pages: shownPages(pages, shower) }
+    },
+    async joined({ namespace, caller, options }) {
+      const joined = await listJoined(kind, namespace, options, joining, caller.name)
+      if (joined !== undefined) return joined
+      const { metadata, pages } = await listPages(kind, namespace, options, deps, caller.name)
+      return { metadata, pages: joinedPages(pages, itemOf) }
     },
   }
 }
@@ -114,6 +127,14 @@ async function* shownPages(
   shower: Shower,
 ): AsyncGenerator<readonly Shown[]> {
   for await (const entries of pages) yield entries.map(shower.item)
+}
+
+async function* joinedPages(
+  pages: AsyncIterable<readonly Entry[]>,
+  itemOf: (entry: Entry) => Buffer,
+): AsyncGenerator<Buffer> {
+  const place = { prefix: '', after: '', isEnd: false, revision: 0 }
+  for await (const entries of pages) if (entries.length > 0) yield toSegment(place, entries, itemOf).json
 }
 
 /** The `status` subresource of a stored kind. */

@@ -40,6 +40,16 @@ export class EventRing {
     return undefined
   }
 
+  /** Of the events after the position, those that begin with the prefix. */
+  keys(prefix: string, after: Position): string[] {
+    const keys: string[] = []
+    for (let at = this.#firstAfter(after); at < this.#items.length; at++) {
+      const { key } = this.#items[at]!.event
+      if (key.startsWith(prefix)) keys.push(key)
+    }
+    return keys
+  }
+
   #isFull(): boolean {
     return this.#items.length - this.#start > this.#options.events || this.#bytes > this.#options.bytes
   }

@@ -112,6 +112,10 @@ export class SqliteStore implements Store {
     })
   }
 
+  changed(prefix: Key, after: Revision): Key[] | undefined {
+    return this.#hub.changed(prefix, after)
+  }
+
   watch(prefix: Key, after: Revision, options: WatchOptions): AsyncIterable<StoreEvent> {
     this.#checkOpen()
     checkKey(prefix)

@@ -26,6 +26,20 @@ const ordered = [
 ]
 
 export function listContract(open: OpenEmptyStore): void {
+  it('says which keys changed after a revision, as long as it knows', async () => {
+    await using store = await open()
+    const first = await store.commit([put('p/a', '1'), put('q', '1')])
+    const second = await store.commit([put('p/b', '1')])
+    await store.commit([put('p/b', '2'), remove('p/a')])
+    // Who no longer knows all says nothing.
+    const changed = (prefix: string, after: number, keys: string[]) =>
+      assert.deepEqual([...new Set(store.changed(prefix, after) ?? keys)].sort(), keys)
+    changed('p/', first, ['p/a', 'p/b'])
+    changed('p/', second, ['p/a', 'p/b'])
+    changed('q', first, [])
+    assert.deepEqual(store.changed('p/', store.revision()), [])
+  })
+
   it('getMany answers in the order of the keys, also twice, also for absent ones', async () => {
     await using store = await open()
     await store.commit([put('a', '1'), put('b', '2')])

@@ -77,6 +77,11 @@ export interface Store extends AsyncDisposable {
   commit(changes: readonly Change[]): Promise<Revision>
   list(prefix: Key, page?: Page): Promise<Snapshot>
   /**
+   * The keys under the prefix that were written or deleted after the revision, some of them twice; undefined where that is no longer in
+   * memory. Answered at once: what was read at `after` and is not among them is as it is at `revision()`.
+   */
+  changed(prefix: Key, after: Revision): Key[] | undefined
+  /**
    * Events of keys under the prefix with revision > `after`, each once, in order of revision (within one commit: in the
    * order of its changes); ends when the signal aborts. CompactedError when `after` < compacted();
    * SlowWatcherError when the reader falls further behind than the engine keeps for it.

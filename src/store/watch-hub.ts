@@ -53,6 +53,11 @@ export class WatchHub implements EventSource {
     }
   }
 
+  /** Keys that changed after the revision; undefined when the ring no longer has all of them. */
+  changed(prefix: Key, after: Revision): Key[] | undefined {
+    return endOf(after) < this.#ring.floor ? undefined : this.#ring.keys(prefix, endOf(after))
+  }
+
   forget(compacted: Revision): void {
     this.#compacted = compacted
   }
