@@ -100,6 +100,8 @@ export interface BlobTrash {
   /** Brings it back, durably; undefined when it is not here. What has been stored anew since is the same content. */
   restore(digest: Digest): Promise<BlobStat | undefined>
   stat(digest: Digest): Promise<DiscardedBlob | undefined>
+  /** Its bytes, for copies: it stays where it is. */
+  open(digest: Digest): Promise<OpenBlob | undefined>
   list(): AsyncIterable<DiscardedBlob>
   /** Removes it for good; false when there was none. */
   delete(digest: Digest): Promise<boolean>

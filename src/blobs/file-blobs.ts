@@ -43,7 +43,7 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
   return {
     uploads,
     stat: (digest) => storing(() => statBlob(paths, digest)),
-    open: (digest, range) => storing(() => openBlob(paths, digest, range)),
+    open: (digest, range) => storing(() => openBlob(paths.data(digest), digest, range)),
     read: (digest, limit) => storing(() => readBlob(paths, digest, limit)),
     put: (digest, body) => putBlob(putting, digest, body),
     receive: (digest, size, body) => receive(putting, digest, size, body),
@@ -51,7 +51,7 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
     list: () => listBlobs(paths),
     digests: () => listDigests(paths),
     written: (digest) => storing(async () => (await statData(paths, digest))?.mtime),
-    trash: createFileTrash({ paths, folders, clock }),
+    trash: createFileTrash({ paths, folders, clock, open: openBlob }),
     sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
     async [Symbol.asyncDispose]() {
       await uploads.settled()
@@ -74,8 +74,8 @@ async function statData(paths: BlobPaths, digest: Digest): Promise<Stats | undef
   }
 }
 
-async function openBlob(paths: BlobPaths, digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
-  const file = await openBlobFile(paths.data(digest))
+async function openBlob(path: string, digest: Digest, range?: ByteRange): Promise<OpenBlob | undefined> {
+  const file = await openBlobFile(path)
   if (file === undefined) return undefined
   const { size } = file
   if (range !== undefined && !(range.start >= 0 && range.start <= range.end && range.end < size)) {

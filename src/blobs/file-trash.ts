@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Digest, parseDigest } from '../oci/digest.ts'
 import { algorithms, type BlobPaths } from './blob-paths.ts'
-import type { BlobStat, BlobTrash, DiscardedBlob } from './blobs.ts'
+import type { BlobStat, BlobTrash, DiscardedBlob, OpenBlob } from './blobs.ts'
 import type { FolderSync } from './folder-sync.ts'
 import { installBlob } from './install-blob.ts'
 import { removeIfEmpty } from './remove-if-empty.ts'
@@ -12,17 +12,19 @@ export interface FileTrashOptions {
   paths: BlobPaths
   folders: FolderSync
   clock: () => Date
+  open(path: string, digest: Digest): Promise<OpenBlob | undefined>
 }
 
 /**
  * Discarded blobs of the file engine: a file each, beside the tree of blobs, its modification time the moment it was moved.
  * A crash between any two steps leaves the blob in one of the two places.
  */
-export function createFileTrash({ paths, folders, clock }: FileTrashOptions): BlobTrash {
+export function createFileTrash({ paths, folders, clock, open }: FileTrashOptions): BlobTrash {
   return {
     discard: (digest) => storing(() => discard(paths, digest, clock())),
     restore: (digest) => storing(() => restore(paths, folders, digest)),
     stat: (digest) => storing(() => statDiscarded(paths, digest)),
+    open: (digest) => storing(() => open(paths.discarded(digest), digest)),
     list: () => listDiscarded(paths),
     delete: (digest) => storing(() => remove(paths, digest)),
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import type { BlobStore, DiscardedBlob } from './blobs.ts'
 import { absent, type ContractSubject, contentOf, digestOf, listed, pieces } from './contract-parts.ts'
@@ -23,12 +24,15 @@ export function trashContract(name: string, open: () => Promise<ContractSubject>
         assert.equal(await blobs.open(digest), undefined)
         assert.deepEqual(await listed(blobs), new Map())
         assert.equal((await blobs.trash.stat(digest))?.size, 3000)
+        const opened = await blobs.trash.open(digest)
+        assert.deepEqual(opened && (await buffer(opened.stream)), bytes)
         assert.deepEqual(
           (await discardedIn(blobs)).map((each) => each.digest),
           [digest],
         )
         assert.deepEqual(await blobs.trash.restore(digest), { digest, size: 3000 })
         assert.deepEqual(await contentOf(blobs, digest), new Uint8Array(bytes))
+        assert.equal(await blobs.trash.open(digest), undefined)
         assert.deepEqual(await discardedIn(blobs), [])
         assert.deepEqual(await subject.residue(), [])
       })

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pino } from 'pino'
 import { imageStreams, images } from '../../src/api/index.ts'
+import { openFileBlobs } from '../../src/blobs/index.ts'
 import { createHttpClient, type HttpClient } from '../../src/client/index.ts'
+import type { Digest } from '../../src/oci/index.ts'
 import { loadConfig } from '../../src/server/config.ts'
 import { type RunningServer, runServer } from '../../src/server/run-server.ts'
 import { digestOf, randomImage, type TestImage } from '../lab/random-image.ts'
@@ -230,6 +232,27 @@ describe('backup and restore', { concurrency: 1 }, () => {
       assert.match(second.stdout, /\nForgotten \d{8}T\d{6}Z\n$/)
       const hex = gone.layers[0]?.digest.slice('sha256:'.length) ?? ''
       await assert.rejects(stat(join(backup, 'blobs/sha256', hex.slice(0, 2), hex)))
+    }))
+
+  it('has what a collection moved into the trash and a repository still counts on', () =>
+    inFolder(async (folder) => {
+      const [data, backup, place] = [join(folder, 'data'), join(folder, 'backup'), join(folder, 'place')]
+      const image = randomImage('trashed')
+      const layer = image.layers[0] as { digest: Digest }
+      {
+        await using site = await openSite(data)
+        await createProject(site)
+        await site.push('app:v1', image)
+      }
+      {
+        await using blobs = await openFileBlobs({ dir: join(data, 'blobs') })
+        assert.notEqual(await blobs.trash.discard(layer.digest), undefined)
+      }
+      const first = await command(folder, 'backup', backup, '--data-dir', data)
+      assert.deepEqual([first.code, first.stderr], [0, ''])
+      assert.equal((await command(folder, 'restore', backup, '--data-dir', place)).code, 0)
+      await using blobs = await openFileBlobs({ dir: join(place, 'blobs') })
+      assert.notEqual(await blobs.stat(layer.digest), undefined)
     }))
 
   it('clears away what a killed one left, which was never a snapshot', () =>

@@ -16,7 +16,10 @@ export interface CopyResult {
 
 const atOnce = 4
 
-/** Copies what the target lacks, each hashed on the way; nothing half written is ever visible there. */
+/**
+ * Copies what the target lacks, each hashed on the way; nothing half written is ever visible there. What lies in the source's trash
+ * comes along.
+ */
 export async function copyBlobs(
   from: BlobStore,
   to: BlobStore,
@@ -41,7 +44,8 @@ async function copyBlob(from: BlobStore, to: BlobStore, digest: Digest, result: 
     result.present.set(digest, target.size)
     return
   }
-  const opened = await from.open(digest)
+  // Looked for once more where it was: it may just have come back from the trash.
+  const opened = (await from.open(digest)) ?? (await from.trash.open(digest)) ?? (await from.open(digest))
   if (opened === undefined) {
     result.missing.push(digest)
     return

@@ -71,7 +71,7 @@ export async function writeBackup(options: BackupOptions): Promise<BackupResult>
     const revision = snapshotStore(join(dataDir, storeName), store)
     await chmod(store, 0o600)
     await syncFile(store)
-    const result = await copyAll(source, target)
+    const result = await copyAll(source, target, neededBlobs(store))
     total.copied += result.copied
     total.copiedBytes += result.copiedBytes
     const missing = [...neededBlobs(store)].filter((digest) => !result.present.has(digest))
@@ -121,9 +121,15 @@ async function freeName(dir: string, now: Date): Promise<string> {
   }
 }
 
-async function copyAll(source: BlobStore, target: BlobStore): Promise<CopyResult> {
+/** All that is stored; of what a collection has moved into the trash that which repositories still count on. */
+async function copyAll(source: BlobStore, target: BlobStore, needed: Iterable<Digest>): Promise<CopyResult> {
+  const seen = new Set<Digest>()
   const digests = async function* () {
-    for await (const { digest } of source.list()) yield digest
+    for await (const { digest } of source.list()) {
+      seen.add(digest)
+      yield digest
+    }
+    for (const digest of needed) if (!seen.has(digest)) yield digest
   }
   return copyBlobs(source, target, digests())
 }
