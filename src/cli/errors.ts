@@ -51,6 +51,18 @@ export function throwCollected(errors: readonly unknown[]): void {
   if (errors.length > 1) throw new ManyErrors(errors)
 }
 
+/** What the system says about a file, in the words of Go's `os` package: `open x: no such file or directory`. */
+export function fileProblem(error: unknown, path: string): string {
+  const words: Record<string, string> = {
+    ENOENT: 'no such file or directory',
+    EACCES: 'permission denied',
+    ENOTDIR: 'not a directory',
+  }
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (code === 'EISDIR') return `read ${path}: is a directory`
+  return words[code] === undefined ? messageOf(error) : `open ${path}: ${words[code]}`
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

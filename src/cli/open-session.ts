@@ -15,13 +15,19 @@ import type { Session } from './session.ts'
 import { createTrace } from './trace.ts'
 import { userAgent } from './version.ts'
 
+/** A command's own `--user` (`create rolebinding`) is a list, and says nothing about who is asking. */
+function ownUser(flags: Parsed): string {
+  const user: unknown = flags.string('user')
+  return typeof user === 'string' ? user : ''
+}
+
 function targetFlags(flags: Parsed): TargetFlags {
   return {
     server: flags.string('server'),
     token: flags.string('token'),
     context: flags.string('context'),
     cluster: flags.string('cluster'),
-    user: flags.string('user'),
+    user: ownUser(flags),
     namespace: flags.string('namespace'),
     ca: flags.string('certificate-authority'),
     cert: flags.string('client-certificate'),
@@ -33,6 +39,11 @@ function targetFlags(flags: Parsed): TargetFlags {
     asUid: flags.string('as-uid'),
     asGroups: flags.list('as-group'),
   }
+}
+
+/** A type with a group is told by its name alone. */
+function shownType(type: string): string {
+  return type.split('.')[0] ?? type
 }
 
 /** Milliseconds; a bare number means seconds. */
@@ -133,7 +144,7 @@ export function openSession(io: Io, flags: Parsed, program: string, warnings: Se
   async function resource(type: string): Promise<ApiResource> {
     const found = await discovery.find((discovered) => findResource(discovered, type))
     if (found !== undefined) return found
-    throw new NoResourceTypeError(`the server doesn't have a resource type "${type}"`)
+    throw new NoResourceTypeError(`the server doesn't have a resource type "${shownType(type)}"`)
   }
 
   return {

@@ -1,7 +1,7 @@
 import { resourcePath } from '../../client/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
 import type { Command, CommandContext, Group } from '../command.ts'
-import { CliError, UsageError } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { typedAccept } from '../resources/image-api.ts'
 import { builtin } from './create-one.ts'
 
@@ -40,7 +40,9 @@ interface Attributes {
 async function readQuestion({ args, flags, session, io }: CommandContext): Promise<Attributes> {
   const [verb = '', what = '', extraName] = args
   if (args.length < 2 || args.length > 3)
-    throw new UsageError('you must specify two arguments: verb resource or verb resource/resourceName.')
+    throw new CliError(
+      "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
+    )
   if (what.startsWith('/')) return { nonResourceAttributes: { verb, path: what } }
   const [type = '', second = ''] = what.split('/')
   const resource = await session.resource(type).catch(() => undefined)

@@ -23,7 +23,7 @@ export const createConfigMapCommand: Command = {
   ],
   run: async (context) => {
     const name = oneName(context.args)
-    const all = [...(await readData(context))]
+    const all = [...(await readData(context, { kind: 'ConfigMap', name }))]
     const data = Object.fromEntries(all.filter(([, b]) => isText(b)).map(([k, b]) => [k, b.toString('utf8')]))
     const binaryData = Object.fromEntries(
       all.filter(([, b]) => !isText(b)).map(([k, b]) => [k, b.toString('base64')]),

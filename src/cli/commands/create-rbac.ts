@@ -68,9 +68,7 @@ function roleCommand(kind: 'Role' | 'ClusterRole', what: string): Command {
     run: async (context) => {
       const name = oneName(context.args)
       const object = { kind, apiVersion: `${group}/v1`, metadata: { name }, rules: await readRules(context) }
-      await createGenerated(context, resource, object as KubeObject, {
-        explain: explainFor(kind.toLowerCase()),
-      })
+      await createGenerated(context, resource, object as KubeObject)
     },
   }
 }

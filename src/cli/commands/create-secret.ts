@@ -1,7 +1,7 @@
 import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command, CommandContext, Group } from '../command.ts'
-import { CliError, messageOf } from '../errors.ts'
+import { CliError, fileProblem } from '../errors.ts'
 import type { Flag } from '../parse/flags.ts'
 import { readData } from '../resources/data-files.ts'
 import { builtin, createGenerated, generatorFlags, oneName } from './create-one.ts'
@@ -52,7 +52,7 @@ const generic: Command = {
     { name: 'type', kind: 'string', help: 'The type of the secret.' },
   ],
   run: async (context) => {
-    const data = await readData(context)
+    const data = await readData(context, { kind: 'Secret' })
     const { flags } = context
     await createSecret(context, oneName(context.args), data, flags.string('type'), flags.bool('append-hash'))
   },
@@ -106,7 +106,7 @@ async function createDockerRegistry(context: CommandContext): Promise<void> {
   const content = dockerConfigJson(server, username, password, flags.string('docker-email'))
   const data =
     files.length > 0
-      ? await readData(context, '.dockerconfigjson')
+      ? await readData(context, { kind: 'Secret' }, '.dockerconfigjson')
       : new Map([['.dockerconfigjson', Buffer.from(content)]])
   await createSecret(context, name, data, 'kubernetes.io/dockerconfigjson', flags.bool('append-hash'))
 }
@@ -120,7 +120,7 @@ async function createTls(context: CommandContext): Promise<void> {
     const path = flags.string(flag)
     if (path === '') throw new CliError('key and cert must be specified')
     return readFile(resolve(io.cwd, path)).catch((error: unknown) => {
-      throw new CliError(`failed to load ${flag} file ${path}: ${messageOf(error)}`)
+      throw new CliError(`Cannot read file ${path}, ${fileProblem(error, path)}`)
     })
   }
   const data = new Map([
@@ -151,10 +151,9 @@ export async function createSecret(
   await createGenerated(context, secrets, object as KubeObject, { explain: explainFor('secret') })
 }
 
-/** `failed to create secret …`, as these generators tell a refusal. */
+/** `failed to create quota: …`, as these generators tell a refusal; for secrets there is no colon. */
 export function explainFor(what: string): (error: unknown) => unknown {
+  const colon = what === 'secret' ? '' : ':'
   return (error) =>
-    isApiError(error) && error.reason !== 'Invalid'
-      ? new CliError(`failed to create ${what} ${error.message}`)
-      : error
+    isApiError(error) ? new CliError(`failed to create ${what}${colon} ${error.message}`) : error
 }

@@ -36,6 +36,8 @@ export const createServiceAccountCommand: Command = {
   },
 }
 
+const quantity = /^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/
+
 function readHard(text: string): Record<string, string> {
   const pairs = text.split(',').filter((pair) => pair !== '')
   return Object.fromEntries(
@@ -43,6 +45,10 @@ function readHard(text: string): Record<string, string> {
       const [key = '', value, ...more] = pair.split('=')
       if (value === undefined || more.length > 0)
         throw new CliError(`Invalid argument syntax ${pair}, expected <resource>=<value>`)
+      if (!quantity.test(value))
+        throw new CliError(
+          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        )
       return [key, value]
     }),
   )

@@ -1,6 +1,7 @@
 import { resourcePath } from '../../client/index.ts'
 import type { Command } from '../command.ts'
 import { builtin, oneName } from './create-one.ts'
+import { explainFor } from './create-secret.ts'
 
 /** cli.md §7.7. */
 export const createTokenCommand: Command = {
@@ -17,7 +18,7 @@ export const createTokenCommand: Command = {
     const audiences = flags.list('audience')
     const seconds = Math.round(flags.duration('duration') / 1000)
     const rest = await session.rest()
-    const answer = await rest.json<{ status?: { token?: string } }>({
+    const request = {
       method: 'POST',
       path: resourcePath(accounts, await session.namespace(), name, 'token'),
       body: {
@@ -30,7 +31,10 @@ export const createTokenCommand: Command = {
         },
         status: {},
       },
-    })
+    }
+    const answer = await rest
+      .json<{ status?: { token?: string } }>(request)
+      .catch((error: unknown) => Promise.reject(explainFor('token')(error)))
     const output = flags.string('output')
     if (output === 'json') io.stdout.write((await import('../print/format-json.ts')).formatJson(answer))
     else if (output === 'yaml') io.stdout.write((await import('../print/format-yaml.ts')).formatYaml(answer))

@@ -209,8 +209,13 @@ async function createOne(context: CommandContext, mapped: MappedObject, dryRun: 
 
 async function createRaw({ flags, session, io }: CommandContext): Promise<void> {
   const [file, ...others] = flags.list('filename')
-  if (file === undefined || others.length > 0)
-    throw new UsageError('--raw can only use a single local file or stdin')
+  if (file === undefined) throw new CliError('must specify one of -f and -k')
+  if (others.length > 0 || /^https?:/.test(file))
+    throw new CliError('--raw can only use a single local file or stdin')
+  if (!flags.string('raw').startsWith('/'))
+    throw new CliError(
+      `--raw must be a valid URL path: parse ${JSON.stringify(flags.string('raw'))}: invalid URI for request`,
+    )
   const { readFile } = await import('node:fs/promises')
   const { readAll } = await import('../io.ts')
   const { resolve } = await import('node:path')

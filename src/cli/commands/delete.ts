@@ -2,7 +2,7 @@ import { type ApiResource, type Rest, resourcePath } from '../../client/index.ts
 import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject, ListMeta } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError, throwCollected, UsageError } from '../errors.ts'
+import { CliError, throwCollected } from '../errors.ts'
 import { type DryRun, dryRunSuffix, readDryRun } from '../parse/dry-run.ts'
 import {
   allFlag,
@@ -268,7 +268,7 @@ async function deleteOne(
 }
 
 async function deleteRaw({ flags, args, session, io }: CommandContext): Promise<void> {
-  if (args.length > 0) throw new UsageError('arguments may not be passed when --raw is specified')
+  if (args.length > 0) throw new CliError('arguments may not be passed when --raw is specified')
   const rest = await session.rest()
   const response = await rest.request({
     method: 'DELETE',

@@ -1,6 +1,6 @@
 import type { ApiResource, Rest } from '../../client/index.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError, UsageError } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { visible } from '../io.ts'
 import { explainSchema, type OpenApiSchema } from './explain-schema.ts'
 
@@ -56,11 +56,11 @@ async function runExplain(context: CommandContext): Promise<void> {
   const { args, flags, session, io, program } = context
   const [subject, ...more] = args
   if (subject === undefined) {
-    throw new UsageError(
+    throw new CliError(
       `You must specify the type of resource to explain. Use "${program} api-resources" for a complete list of supported resources.`,
     )
   }
-  if (more.length > 0) throw new UsageError('We accept only this format: explain RESOURCE')
+  if (more.length > 0) throw new CliError('We accept only this format: explain RESOURCE')
   if (flags.string('output') !== 'plaintext')
     throw new CliError(`unrecognized format: ${flags.string('output')}`)
   const [type = '', ...fields] = subject.split('.')

@@ -5,7 +5,7 @@ import type { ObjectPrinter, PrintedObject } from '../print/printer.ts'
 import { listPages } from '../resources/list.ts'
 import { readObject } from '../resources/probe.ts'
 import type { GetRequest } from './get.ts'
-import { noneFound, sortByPath } from './get-tables.ts'
+import { checkSortPath, chunkOf, noneFound, sortByPath } from './get-tables.ts'
 
 interface List {
   kind?: string
@@ -42,7 +42,7 @@ async function readAll(request: GetRequest, errors: unknown[]): Promise<KubeObje
       const pages = listPages<List>(rest, resource, request.namespace, {
         labelSelector: flags.string('selector'),
         fieldSelector: flags.string('field-selector'),
-        limit: flags.int('chunk-size'),
+        limit: chunkOf(flags),
       })
       for await (const page of pages) objects.push(...typedItems(page))
     } catch (error) {
@@ -61,10 +61,14 @@ export async function printObjects(
   const { io, flags } = request.context
   const errors: unknown[] = []
   let objects = await readAll(request, errors)
+  checkSortPath(objects, flags.string('sort-by'))
   if (flags.string('sort-by') !== '')
     objects = sortByPath(objects, flags.string('sort-by'), (object) => object)
   if (asList) {
-    const nothing = objects.length === 0 && (errors.length > 0 || flags.bool('ignore-not-found'))
+    const nothing =
+      objects.length === 0 &&
+      request.selection.single &&
+      (errors.length > 0 || flags.bool('ignore-not-found'))
     if (!nothing) io.stdout.write(printer.print(toList(request, objects), true))
   } else {
     io.stdout.write(printer.print({ metadata: {}, items: objects }, true))

@@ -1,7 +1,8 @@
 import { type ApiResource, resourcePath } from '../../client/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
-import { throwCollected } from '../errors.ts'
+import { CliError, throwCollected } from '../errors.ts'
+import type { Parsed } from '../parse/flags.ts'
 import { findPath, parseRelaxedPath } from '../print/json-path.ts'
 import { formatTable, plainTable, type Table, type TableOptions, tableText } from '../print/table.ts'
 import { listPages } from '../resources/list.ts'
@@ -60,7 +61,7 @@ async function readTables(request: GetRequest, errors: unknown[]): Promise<Typed
           {
             labelSelector: flags.string('selector'),
             fieldSelector: flags.string('field-selector'),
-            limit: flags.int('chunk-size'),
+            limit: chunkOf(flags),
             accept,
             ...includeObject,
           },
@@ -121,8 +122,27 @@ export function sortByPath<T>(items: readonly T[], path: string, value: (item: T
   return keyed.sort((a, b) => compareValues(a.key, b.key)).map(({ item }) => item)
 }
 
+/** A sorted list has to be whole: it isn't read in chunks. */
+export function chunkOf(flags: Parsed): number {
+  return flags.string('sort-by') === '' ? flags.int('chunk-size') : 0
+}
+
+function hasPath(objects: readonly unknown[], path: string): boolean {
+  return objects.length === 0 || objects.some((object) => findPath(object, parseRelaxedPath(path)).length > 0)
+}
+
+/** Throws CliError when none of the objects has what they are to be sorted by. */
+export function checkSortPath(objects: readonly unknown[], path: string): void {
+  if (path === '' || hasPath(objects, path)) return
+  const shown = path.startsWith('{') ? path : `{${path.startsWith('.') ? '' : '.'}${path}}`
+  throw new CliError(`couldn't find any field with path ${JSON.stringify(shown)} in the list of objects`)
+}
+
+/** Of a table without the path nothing is shown, as the real client does. */
 function sorted(typed: TypedTable, path: string): TypedTable {
   if (path === '') return typed
+  const objects = (typed.table.rows ?? []).map((row) => row.object)
+  if (!hasPath(objects, path)) return { ...typed, table: { ...typed.table, rows: [] } }
   return {
     ...typed,
     table: { ...typed.table, rows: sortByPath(typed.table.rows ?? [], path, (row) => row.object) },
@@ -138,9 +158,9 @@ export function noneFound(request: GetRequest): string {
 export async function printTables(request: GetRequest): Promise<void> {
   const { io, flags } = request.context
   const errors: unknown[] = []
-  const tables = joinTables(await readTables(request, errors)).map((typed) =>
-    sorted(typed, flags.string('sort-by')),
-  )
+  const tables = joinTables(await readTables(request, errors))
+    .map((typed) => sorted(typed, flags.string('sort-by')))
+    .filter(({ table }) => (table.rows ?? []).length > 0)
   const blocks = tables.map(({ resource, table }) =>
     formatTable(tableText(table, tableOptions(request, resource), true)),
   )

@@ -158,7 +158,7 @@ it('sorts, picks columns and fills templates', async () => {
   const on = `GET ${root}?limit=500`
   const columnsRun = await runAgainst(
     ['get', 'is', '--sort-by=.metadata.name', '-o', 'custom-columns=N:.metadata.name,X:.spec.none'],
-    [{ on, answer: list }],
+    [{ on: `GET ${root}`, answer: list }],
   )
   assert.equal(columnsRun.stdout, 'N     X\na     <none>\nb     <none>\n')
   const path = await runAgainst(

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from '../command.ts'
-import { BareError, CliError, UsageError } from '../errors.ts'
+import { BareError, CliError } from '../errors.ts'
 import {
   allNamespacesFlag,
   chunkFlag,
@@ -74,6 +74,8 @@ async function runGet(context: CommandContext): Promise<void> {
   const printer = custom
     ? await columnsPrinter(flags, io.cwd)
     : await createPrinter(flags, { cwd: io.cwd, extra: ['wide', 'custom-columns', 'custom-columns-file'] })
+  if (flags.bool('output-watch-events') && !flags.bool('watch') && !flags.bool('watch-only'))
+    throw new CliError('--output-watch-events option can only be used with --watch or --watch-only')
   const allNamespaces = flags.bool('all-namespaces')
   const request: GetRequest = {
     context,
@@ -82,6 +84,7 @@ async function runGet(context: CommandContext): Promise<void> {
     allNamespaces,
   }
   checkAt(request)
+  checkWhole(request)
   if (
     allNamespaces &&
     args.length > 1 &&
@@ -102,6 +105,11 @@ function checkAt({ context: { flags }, selection }: GetRequest): void {
   if (!areTags || flags.bool('watch') || flags.bool('watch-only')) {
     throw new CliError('--at takes names of image stream tags, e.g. get istag app:v1 --at=-5h')
   }
+}
+
+function checkWhole({ context: { flags }, selection }: GetRequest): void {
+  if (flags.string('subresource') !== '' && selection.wanted.some(({ name }) => name === undefined))
+    throw new CliError('subresource cannot be used when bulk resources are specified')
 }
 
 /** JSON, YAML and templates see one list, name and columns see object by object. */
@@ -140,7 +148,7 @@ See '${path} -h' for help and examples`)
 }
 
 async function raw({ flags, args, session, io }: CommandContext): Promise<void> {
-  if (args.length > 0) throw new UsageError('arguments may not be passed when --raw is specified')
+  if (args.length > 0) throw new CliError('arguments may not be passed when --raw is specified')
   const rest = await session.rest()
   const response = await rest.request({
     method: 'GET',

@@ -1,7 +1,8 @@
 import { patchContentTypes, type Query, type Rest } from '../../client/index.ts'
+import { labelValueProblems } from '../../machinery/names.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError, throwCollected, UsageError } from '../errors.ts'
+import { CliError, throwCollected } from '../errors.ts'
 import { type DryRun, readDryRun } from '../parse/dry-run.ts'
 import type { Flag } from '../parse/flags.ts'
 import {
@@ -66,38 +67,57 @@ function splitWords(args: readonly string[], field: Field): { names: string[]; c
   const changes: Changes = { set: new Map(), remove: [] }
   for (const word of at === -1 ? [] : args.slice(at)) {
     if (!isChange(word))
-      throw new UsageError(
+      throw new CliError(
         `all resources must be specified before ${field === 'labels' ? 'label' : 'annotation'} changes: ${word}`,
       )
     const equals = word.indexOf('=')
-    if (equals > 0) changes.set.set(word.slice(0, equals), word.slice(equals + 1))
-    else if (equals === 0)
+    if (equals > 0) {
+      if (field === 'labels') checkLabel(word, word.slice(equals + 1))
+      changes.set.set(word.slice(0, equals), word.slice(equals + 1))
+    } else if (equals === 0)
       throw new CliError(`invalid ${field === 'labels' ? 'label' : 'annotation'} format: ${word}`)
     else changes.remove.push(word.slice(0, -1))
   }
-  const both = changes.remove.find((key) => changes.set.has(key))
-  if (both !== undefined)
-    throw new CliError(
-      'can not both modify and remove ' +
-        (field === 'labels' ? 'a label' : 'an annotation') +
-        ' in the same command',
-    )
+  checkBoth(changes, field)
   return { names, changes }
+}
+
+function checkBoth({ set, remove }: Changes, field: Field): void {
+  const both = remove.filter((key) => set.has(key))
+  if (both.length === 0) return
+  throw new CliError(
+    field === 'labels'
+      ? 'can not both modify and remove a label in the same command'
+      : `can not both modify and remove the following annotation(s) in the same command: ${both.join(', ')}`,
+  )
+}
+
+/** A label is checked before anything is asked; the server has its own word on annotations' keys. */
+function checkLabel(word: string, value: string): void {
+  if (value.includes('=')) throw new CliError(`invalid label spec: ${word}`)
+  const [problem] = labelValueProblems(value)
+  if (problem !== undefined) throw new CliError(`invalid label value: ${JSON.stringify(word)}: ${problem}`)
 }
 
 async function run(context: CommandContext, field: Field): Promise<void> {
   const { flags: parsed, args, io, session } = context
   const { names, changes } = splitWords(args, field)
   const single = field === 'labels' ? 'label' : 'annotation'
+  const fromFiles = parsed.list('filename').length > 0 || parsed.string('kustomize') !== ''
+  if (names.length === 0 && !fromFiles)
+    throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (changes.set.size === 0 && changes.remove.length === 0 && !parsed.bool('list')) {
-    throw new UsageError(`at least one ${single} update is required`)
+    throw new CliError(`at least one ${single} update is required`)
   }
   const dryRun = readDryRun(parsed, io)
-  const { objects } = await selectObjects(context, {
+  checkTogether(context, dryRun)
+  const { objects, single: one } = await selectObjects(context, {
     args: names,
-    has: { all: true, selector: true, allNamespaces: true, local: true },
+    has: { all: true, selector: true, fieldSelector: true, allNamespaces: true, local: true },
   })
-  if (parsed.bool('list')) return list(context, objects, field)
+  if (parsed.string('resource-version') !== '' && !one)
+    throw new CliError('--resource-version may only be used with a single resource')
+  if (parsed.bool('list')) return list(context, objects, one, field, changes)
   const printer = await createResultPrinter(context, { dryRun })
   const rest = parsed.bool('local') ? undefined : await session.rest()
   const errors: unknown[] = []
@@ -112,11 +132,39 @@ async function run(context: CommandContext, field: Field): Promise<void> {
   throwCollected(errors)
 }
 
-function list({ io }: CommandContext, objects: readonly SelectedObject[], field: Field): void {
-  for (const { object } of objects) {
-    const entries = Object.entries(object.metadata[field] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-    for (const [key, value] of entries) io.stdout.write(`${key}=${value}\n`)
+function checkTogether({ flags: parsed }: CommandContext, dryRun: DryRun): void {
+  if (parsed.bool('local') && dryRun === 'server')
+    throw new CliError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+  if (parsed.bool('all') && parsed.string('selector') !== '')
+    throw new CliError('cannot set --all and --selector at the same time')
+  if (parsed.bool('all') && parsed.string('field-selector') !== '')
+    throw new CliError('cannot set --all and --field-selector at the same time')
+  if (parsed.bool('list') && parsed.string('output') !== '')
+    throw new CliError('--list and --output may not be specified together')
+}
+
+/** With changes on the command line what they would make is shown; nothing is sent. */
+function list(
+  { io, flags: parsed }: CommandContext,
+  objects: readonly SelectedObject[],
+  one: boolean,
+  field: Field,
+  changes: Changes,
+): void {
+  for (const { resource, object } of objects) {
+    if (!parsed.bool('overwrite')) checkOverwrite(object.metadata[field] ?? {}, changes, field)
+    if (!one)
+      io.stdout.write(`Listing ${field} for ${resource.kind}.${resource.group}/${object.metadata.name}:\n`)
+    const entries = Object.entries(changed(object, field, changes)).sort(([a], [b]) => (a < b ? -1 : 1))
+    for (const [key, value] of entries) io.stdout.write(`${one ? '' : ' '}${key}=${value}\n`)
   }
+}
+
+/** The labels or annotations after the changes. */
+function changed(object: KubeObject, field: Field, changes: Changes): Record<string, string> {
+  const next = { ...object.metadata[field], ...Object.fromEntries(changes.set) }
+  for (const key of changes.remove) delete next[key]
+  return next
 }
 
 /** What may not be replaced without --overwrite. */
@@ -143,7 +191,8 @@ async function change(
   const { flags: parsed, io } = context
   const current = selected.object.metadata[field] ?? {}
   if (!parsed.bool('overwrite')) checkOverwrite(current, changes, field)
-  if (field === 'labels') {
+  const sent = rest !== undefined && dryRun !== 'client'
+  if (field === 'labels' && sent) {
     for (const key of changes.remove)
       if (current[key] === undefined) io.stdout.write(`label ${JSON.stringify(key)} not found.\n`)
   }
@@ -152,10 +201,9 @@ async function change(
     ...changes.remove.filter((key) => current[key] !== undefined).map((key) => [key, null] as const),
   ])
   const operation = operationOf(field, changes, differing, parsed.bool('overwrite'))
-  const next = { ...current, ...Object.fromEntries(changes.set) }
-  for (const key of changes.remove) delete next[key]
+  const next = changed(selected.object, field, changes)
   const result = { ...selected.object, metadata: { ...selected.object.metadata, [field]: next } }
-  if (rest === undefined || dryRun === 'client') return { object: result, operation }
+  if (!sent) return { object: result, operation }
   return { object: await send(context, rest, selected, field, differing, dryRun), operation }
 }
 

@@ -4,7 +4,7 @@ import type { PatchType } from '../../client/client.ts'
 import { patchContentTypes, type Query, resourcePath } from '../../client/index.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError, messageOf, throwCollected, UsageError } from '../errors.ts'
+import { CliError, fileProblem, messageOf, throwCollected } from '../errors.ts'
 import { readDryRun } from '../parse/dry-run.ts'
 import { dryRunFlag, fieldManagerFlag, fileFlags } from '../parse/selection-flags.ts'
 import { parseYaml } from '../parse/yaml.ts'
@@ -38,15 +38,19 @@ $0 patch is ruby -p '{"spec":{"lookupPolicy":{"local":true}}}'`,
   run: runPatch,
 }
 
+/** Text that begins as JSON goes to the server as it is; what begins otherwise is YAML. */
 async function readPatch({ flags, io }: CommandContext): Promise<unknown> {
   let text = flags.string('patch')
   if (text === '' && flags.string('patch-file') === '')
-    throw new UsageError('must specify --patch or --patch-file containing the contents of the patch')
+    throw new CliError('must specify --patch or --patch-file containing the contents of the patch')
+  if (text !== '' && flags.string('patch-file') !== '')
+    throw new CliError('cannot specify --patch and --patch-file together')
   if (flags.string('patch-file') !== '') {
     text = await readFile(resolve(io.cwd, flags.string('patch-file')), 'utf8').catch((error: unknown) => {
-      throw new CliError(`unable to read patch file: ${messageOf(error)}`)
+      throw new CliError(`unable to read patch file: ${fileProblem(error, flags.string('patch-file'))}`)
     })
   }
+  if (text.trimStart().startsWith('{')) return text
   try {
     return await parseYaml(text)
   } catch (error) {
@@ -65,14 +69,17 @@ async function runPatch(context: CommandContext): Promise<void> {
   const body = await readPatch(context)
   const dryRun = readDryRun(flags, io)
   const local = flags.bool('local')
-  const { objects } = await selectObjects(context, { args, has: { local: true } })
-  const printer = await createResultPrinter(context, { dryRun })
+  const subresource = flags.string('subresource')
+  const { objects } = await selectObjects(context, { args, subresource, has: { local: true } })
+  // Dry or not, the line is the same.
+  const printer = await createResultPrinter(context)
   const errors: unknown[] = []
   for (const { resource, namespace, object } of objects) {
     try {
       if (local || dryRun === 'client') {
         const { applyLocally } = await import('../resources/apply-locally.ts')
-        printer.print(applyLocally(object, type as PatchType, body), 'patched')
+        const patched = applyLocally(object, type as PatchType, await parsed(body))
+        printer.print(patched, isSame(object, patched) ? 'patched (no change)' : 'patched')
         continue
       }
       const rest = await session.rest()
@@ -82,7 +89,7 @@ async function runPatch(context: CommandContext): Promise<void> {
       }
       const patched = await rest.json<KubeObject>({
         method: 'PATCH',
-        path: resourcePath(resource, namespace, object.metadata.name, flags.string('subresource')),
+        path: resourcePath(resource, namespace, object.metadata.name, subresource),
         query,
         body,
         contentType: patchContentTypes[type as PatchType],
@@ -93,6 +100,13 @@ async function runPatch(context: CommandContext): Promise<void> {
     }
   }
   throwCollected(errors)
+}
+
+async function parsed(body: unknown): Promise<unknown> {
+  if (typeof body !== 'string') return body
+  return parseYaml(body).catch((error: unknown) => {
+    throw new CliError(messageOf(error))
+  })
 }
 
 function isSame(a: KubeObject, b: KubeObject): boolean {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { CliError, messageOf } from '../errors.ts'
+import { CliError, fileProblem, messageOf } from '../errors.ts'
 import { visible } from '../io.ts'
 import type { Parsed } from '../parse/flags.ts'
 import { formatCompactJson } from './format-json.ts'
@@ -42,7 +42,7 @@ async function readSpecFile(path: string, cwd: string): Promise<Column[]> {
   try {
     text = await readFile(resolve(cwd, path), 'utf8')
   } catch (error) {
-    throw new CliError(`error reading template ${path}, ${messageOf(error)}`)
+    throw new CliError(`error reading template ${path}, ${fileProblem(error, path)}`)
   }
   const [headers = '', paths = ''] = text.split('\n')
   const names = headers.trim().split(/\s+/)

@@ -96,9 +96,11 @@ function unquote(text: string): string {
 /** Reads the tokens of one action. */
 class Reader {
   readonly #tokens: string[]
+  readonly #functions: ReadonlySet<string>
   #at = 0
-  constructor(text: string) {
+  constructor(text: string, functions: ReadonlySet<string>) {
     this.#tokens = tokenize(text)
+    this.#functions = functions
   }
   peek(): string | undefined {
     return this.#tokens[this.#at]
@@ -172,6 +174,11 @@ class Reader {
     return path
   }
 
+  #function(name: string): Term {
+    if (!this.#functions.has(name)) throw new GoTemplateError(`function ${JSON.stringify(name)} not defined`)
+    return { kind: 'function', name }
+  }
+
   #term(): Term {
     const text = this.next() as string
     if (text === '.') return { kind: 'dot' }
@@ -183,13 +190,9 @@ class Reader {
     if (/^[-+]?\d/.test(text)) return { kind: 'literal', value: Number(text) }
     if (text === 'true' || text === 'false') return { kind: 'literal', value: text === 'true' }
     if (text === 'nil') return { kind: 'literal', value: null }
-    if (/^[A-Za-z_]/.test(text)) return { kind: 'function', name: text }
+    if (/^[A-Za-z_]/.test(text)) return this.#function(text)
     throw new GoTemplateError(`unexpected ${JSON.stringify(text)} in operand`)
   }
-}
-
-function parsePipeline(text: string): Pipeline {
-  return new Reader(text).pipeline(undefined)
 }
 
 export interface ParsedTemplate {
@@ -197,9 +200,10 @@ export interface ParsedTemplate {
   templates: Map<string, Node[]>
 }
 
-/** Throws {@link GoTemplateError}. */
-export function parseTemplate(template: string): ParsedTemplate {
+/** `functions`: what may be called. Throws {@link GoTemplateError}. */
+export function parseTemplate(template: string, functions: ReadonlySet<string>): ParsedTemplate {
   const pieces = split(template)
+  const parsePipeline = (text: string) => new Reader(text, functions).pipeline(undefined)
   const templates = new Map<string, Node[]>()
   let at = 0
 

@@ -10,6 +10,8 @@ import {
 
 /** Go's text/template over plain JSON values, as `-o go-template` needs it. */
 
+const functions: ReadonlySet<string> = new Set(Object.keys(templateFunctions))
+
 class Stop extends Error {
   readonly what: 'break' | 'continue'
   constructor(what: 'break' | 'continue') {
@@ -34,7 +36,7 @@ export function compileGoTemplate(
   text: string,
   options: { allowMissing: boolean },
 ): (value: unknown) => string {
-  const { nodes, templates } = parseTemplate(text)
+  const { nodes, templates } = parseTemplate(text, functions)
   return (value) => {
     const run: Run = { out: [], templates, allowMissing: options.allowMissing }
     execute(run, nodes, { dot: value, variables: new Map([['$', { value }]]) })

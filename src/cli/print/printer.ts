@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { KubeObject } from '../../machinery/object.ts'
-import { CliError, messageOf } from '../errors.ts'
+import { CliError, fileProblem, messageOf } from '../errors.ts'
 import type { Flag, Parsed } from '../parse/flags.ts'
 import { formatJson } from './format-json.ts'
 import { formatYaml } from './format-yaml.ts'
+import { formatGoSyntax } from './go-syntax.ts'
 import { compileJsonPath, findJsonPath } from './json-path.ts'
 
 /** `-o` of everything but human tables (cli.md §0.3). */
@@ -101,7 +102,7 @@ async function readTemplate(flags: Parsed, options: PrinterOptions): Promise<Tem
     try {
       text = await readFile(resolve(options.cwd, text), 'utf8')
     } catch (error) {
-      throw new CliError(`error reading --template ${text}, ${messageOf(error)}`)
+      throw new CliError(`error reading --template ${text}, ${fileProblem(error, text)}`)
     }
   }
   return { format, text }
@@ -143,8 +144,11 @@ export async function createPrinter(
     case 'templatefile': {
       if (text === '') throw new CliError('template format specified but no template given')
       const { compileGoTemplate } = await import('./go-template.ts')
-      const run = compileGoTemplate(text, { allowMissing })
-      return { format, print: (object) => explained(() => run(object), text, 'template') }
+      const run = compiled(
+        () => compileGoTemplate(text, { allowMissing }),
+        `template ${text}, template: output:1: `,
+      )
+      return { format, print: (object) => runTemplate(run, object, text) }
     }
     default:
       if (options.extra?.includes(format)) return undefined
@@ -160,23 +164,43 @@ function nameLines(object: PrintedObject): string {
 
 function jsonPathPrinter(format: string, text: string, allowMissing: boolean): ObjectPrinter {
   if (text === '') throw new CliError('template format specified but no template given')
-  let run: (value: unknown) => string
+  const compile = (): ((value: unknown) => string) =>
+    format === 'jsonpath-as-json'
+      ? (value) => formatJson(findJsonPath(text, value, { allowMissing }))
+      : compileJsonPath(text, { allowMissing })
+  const run = compiled(compile, `jsonpath ${text}, `)
+  return { format, print: (object) => runJsonPath(run, object, text) }
+}
+
+function compiled<T>(compile: () => T, where: string): T {
   try {
-    run =
-      format === 'jsonpath-as-json'
-        ? (value) => formatJson(findJsonPath(text, value, { allowMissing }))
-        : compileJsonPath(text, { allowMissing })
+    return compile()
   } catch (error) {
-    throw new CliError(`error parsing jsonpath ${text}, ${messageOf(error)}`)
+    throw new CliError(`error parsing ${where}${messageOf(error)}`)
   }
-  return { format, print: (object) => explained(() => run(object), text, 'jsonpath') }
 }
 
 /** What a template can't do with an object is told together with the template. */
-function explained(run: () => string, template: string, what: string): string {
+function runTemplate(run: (value: unknown) => string, object: PrintedObject, template: string): string {
   try {
-    return run()
+    return run(object)
   } catch (error) {
-    throw new CliError(`error executing ${what} ${JSON.stringify(template)}: ${messageOf(error)}`)
+    throw new CliError(`error executing template ${JSON.stringify(template)}: ${messageOf(error)}`)
+  }
+}
+
+/** As for templates, and with the object. */
+function runJsonPath(run: (value: unknown) => string, object: PrintedObject, template: string): string {
+  try {
+    return run(object)
+  } catch (error) {
+    const lines = [
+      `Error executing template: ${messageOf(error)}. Printing more information for debugging the template:`,
+      '\ttemplate was:',
+      `\t\t${template}`,
+      '\tobject given to jsonpath engine was:',
+      `\t\t${formatGoSyntax(object)}`,
+    ]
+    throw new CliError(`error executing jsonpath ${JSON.stringify(template)}: ${lines.join('\n')}\n\n\n`)
   }
 }

@@ -23,7 +23,7 @@ const mixed = (program: string) =>
 
 /** A type may be a category; only a single word `all` and the like can be one. */
 async function typesOf(session: Session, list: string): Promise<ApiResource[]> {
-  const words = list.split(',').filter((word) => word !== '')
+  const words = list.split(',')
   const found: ApiResource[] = []
   for (const word of words) {
     const category = await categoryOf(session, word)
@@ -55,7 +55,7 @@ function splitPair(text: string): { type: string; name: string } {
     throw new CliError(`arguments in resource/name form may not have more than one slash`)
   }
   const [type, name] = parts as [string, string]
-  if (type === '' || name === '') {
+  if (type === '' || name === '' || type.includes(',')) {
     throw new CliError(`arguments in resource/name form must have a single resource and name`)
   }
   return { type, name }
@@ -79,6 +79,7 @@ export async function selectArguments(
     return { wanted, single: wanted.length === 1, severalTypes: types.size > 1 }
   }
   const [types = '', ...names] = args
+  if (names.includes('')) throw new CliError('resource name may not be empty')
   const resources = await typesOf(session, types)
   if (names.length === 0)
     return {

@@ -1,16 +1,36 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { CommandContext } from '../command.ts'
-import { CliError, messageOf } from '../errors.ts'
+import { CliError, fileProblem } from '../errors.ts'
 
 /** Content for secrets and config maps, from --from-file, --from-literal and --from-env-file. */
 
 const keyShape = /^[-._a-zA-Z0-9]+$/
 
-function checkKey(key: string): void {
-  if (keyShape.test(key) && key !== '.' && key !== '..' && key.length <= 253) return
-  throw new CliError(
-    `${JSON.stringify(key)} is not valid key name: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
+/** What the content is for; the two word their refusals differently. */
+export type DataHolder = { kind: 'Secret' } | { kind: 'ConfigMap'; name: string }
+
+function keyProblem(key: string): string | undefined {
+  if (!keyShape.test(key))
+    return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+  if (key.length > 253) return 'must be no more than 253 characters'
+  if (key === '.' || key === '..') return `must not be '${key}'`
+  return key.startsWith('..') ? "must not start with '..'" : undefined
+}
+
+function checkKey(key: string, { kind }: DataHolder): void {
+  const problem = keyProblem(key)
+  if (problem === undefined) return
+  const refused =
+    kind === 'Secret' ? 'is not valid key name for a Secret' : 'is not a valid key name for a ConfigMap:'
+  throw new CliError(`${JSON.stringify(key)} ${refused} ${problem}`)
+}
+
+function keyTaken(key: string, holder: DataHolder): CliError {
+  return new CliError(
+    holder.kind === 'Secret'
+      ? `cannot add key ${key}, another key by that name already exists`
+      : `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(holder.name)}`,
   )
 }
 
@@ -29,7 +49,7 @@ function splitSource(
 
 async function readEnvFile(path: string): Promise<[string, Buffer][]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new CliError(`error reading ${path}: ${messageOf(error)}`)
+    throw new CliError(`error reading ${path}: ${fileProblem(error, path).replace(`open ${path}: `, '')}`)
   })
   return text
     .split(/\r?\n/)
@@ -46,13 +66,13 @@ async function readEnvFile(path: string): Promise<[string, Buffer][]> {
 /** Keys and bytes; `defaultKey` replaces the file's name as the key of a --from-file without one. */
 export async function readData(
   { flags, io }: CommandContext,
+  holder: DataHolder,
   defaultKey?: string,
 ): Promise<Map<string, Buffer>> {
   const data = new Map<string, Buffer>()
   const add = (key: string, bytes: Buffer) => {
-    checkKey(key)
-    if (data.has(key))
-      throw new CliError(`cannot add key ${JSON.stringify(key)}, another key by that name already exists`)
+    checkKey(key, holder)
+    if (data.has(key)) throw keyTaken(key, holder)
     data.set(key, bytes)
   }
   for (const text of flags.list('from-file')) {

@@ -57,7 +57,10 @@ async function readUrl(url: string): Promise<Text> {
 async function readText(context: CommandContext, path: string): Promise<Text[]> {
   if (path === '-') return [{ source: 'STDIN', text: await readAll(context.io.stdin) }]
   if (/^https?:\/\//.test(path)) return [await readUrl(path)]
-  return readPath(path, context.io.cwd, context.flags.bool('recursive'))
+  const texts = await readPath(path, context.io.cwd, context.flags.bool('recursive'))
+  if (texts.length === 0)
+    throw new CliError(`error reading [${path}]: recognized file extensions are [.json .yaml .yml]`)
+  return texts
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -25,8 +25,16 @@ export interface SelectOptions {
   limit?: number
   /** Lists of a type need --all or -l. */
   allNeeded?: boolean
-  /** The command has --all, -l, --all-namespaces, --local. */
-  has: { all?: boolean; selector?: boolean; allNamespaces?: boolean; local?: boolean }
+  /** The command has --all, -l, --field-selector, --all-namespaces, --local. */
+  has: {
+    all?: boolean
+    selector?: boolean
+    fieldSelector?: boolean
+    allNamespaces?: boolean
+    local?: boolean
+  }
+  /** Read by name through this part of the object. */
+  subresource?: string
 }
 
 export interface SelectedObjects {
@@ -78,13 +86,23 @@ export function withType(object: KubeObject, resource: ApiResource): KubeObject 
   return { apiVersion, kind: resource.kind, ...object }
 }
 
+function selectorOf(
+  { flags }: CommandContext,
+  { has }: SelectOptions,
+  which: 'selector' | 'fieldSelector',
+): string {
+  if (has[which] !== true) return ''
+  return flags.string(which === 'selector' ? 'selector' : 'field-selector')
+}
+
 function checkSelection(context: CommandContext, options: SelectOptions, selection: Selection): void {
   const { flags } = context
   const listing = selection.wanted.some(({ name }) => name === undefined)
   const all = options.has.all === true && flags.bool('all')
-  const selected = options.has.selector === true && flags.string('selector') !== ''
+  const selected = (['selector', 'fieldSelector'] as const).some(
+    (one) => selectorOf(context, options, one) !== '',
+  )
   if (!listing && selected) throw new CliError('name cannot be provided when a selector is specified')
-  if (!listing && all) throw new CliError("setting 'all' parameter but found a non empty selector or name")
   if (listing && options.allNeeded !== false && !all && !selected) {
     throw new CliError('resource(s) were provided, but no name was specified')
   }
@@ -109,8 +127,9 @@ export async function selectObjects(
   for (const { resource, name } of selection.wanted) {
     try {
       if (name === undefined) {
-        const labelSelector = options.has.selector === true ? flags.string('selector') : ''
-        const request = { labelSelector, limit: options.limit ?? 500, ...acceptOf(options) }
+        const labelSelector = selectorOf(context, options, 'selector')
+        const fieldSelector = selectorOf(context, options, 'fieldSelector')
+        const request = { labelSelector, fieldSelector, limit: options.limit ?? 500, ...acceptOf(options) }
         for await (const page of listPages<{ metadata?: ListMeta; items?: KubeObject[] }>(
           rest,
           resource,
@@ -122,7 +141,9 @@ export async function selectObjects(
           )
         }
       } else {
-        const read = await readObject<KubeObject>(rest, resource, namespace, name, acceptOf(options))
+        const { subresource = '' } = options
+        const asked = { subresource, ...acceptOf(options) }
+        const read = await readObject<KubeObject>(rest, resource, namespace, name, asked)
         objects.push(toSelected(resource, namespace, withType(read, resource)))
       }
     } catch (error) {
