@@ -3,6 +3,7 @@ import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject, ListMeta } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError, throwCollected } from '../errors.ts'
+import { withSource } from '../errors-from-file.ts'
 import { type DryRun, dryRunSuffix, readDryRun } from '../parse/dry-run.ts'
 import {
   allFlag,
@@ -63,6 +64,8 @@ interface Target {
   resource: ApiResource
   namespace: string
   name: string
+  /** The file it came from. */
+  source?: string
 }
 
 interface Options {
@@ -79,18 +82,24 @@ const cascades: Record<string, string> = {
   false: 'Orphan',
 }
 
-function readBody({ flags }: CommandContext): Record<string, unknown> {
+function readBody({ flags, io }: CommandContext): Record<string, unknown> {
   const cascade = cascades[flags.string('cascade')]
   if (cascade === undefined) {
     throw new CliError(
       `invalid cascade value (${flags.string('cascade')}). Must be "background", "foreground", or "orphan"`,
     )
   }
+  if (['true', 'false'].includes(flags.string('cascade')))
+    io.stderr.write(
+      `warning: --cascade=${flags.string('cascade')} is deprecated (boolean value) and can be replaced with --cascade=${cascade.toLowerCase()}.\n`,
+    )
   let seconds = flags.int('grace-period')
   if (flags.bool('now')) {
     if (seconds !== -1) throw new CliError('--now and --grace-period cannot be specified together')
     seconds = 1
   }
+  if (flags.bool('force') && seconds > 0)
+    throw new CliError('--force and --grace-period greater than 0 cannot be specified together')
   if (seconds === 0 && !flags.bool('force')) seconds = 1
   if (flags.bool('force') && seconds < 0) seconds = 0
   return { ...(seconds >= 0 ? { gracePeriodSeconds: seconds } : {}), propagationPolicy: cascade }
@@ -155,6 +164,7 @@ async function findTargets(context: CommandContext, rest: Rest): Promise<Target[
         resource: mapped.resource,
         namespace: mapped.namespace,
         name: mapped.object.metadata.name ?? '',
+        source: mapped.source,
       })
     }
     return targets
@@ -173,6 +183,8 @@ async function findTargets(context: CommandContext, rest: Rest): Promise<Target[
 function checkNames({ flags }: CommandContext, wanted: readonly Wanted[]): void {
   const chosen = flags.bool('all') || flags.string('selector') !== '' || flags.string('field-selector') !== ''
   const named = wanted.some(({ name }) => name !== undefined)
+  if (flags.bool('all') && (flags.string('selector') !== '' || flags.string('field-selector') !== ''))
+    throw new CliError("setting 'all' parameter but found a non empty selector. ")
   if (named && chosen) throw new CliError('name cannot be provided when a selector is specified')
   if (named && flags.bool('all-namespaces'))
     throw new CliError('a resource cannot be retrieved by name across all namespaces')
@@ -219,9 +231,9 @@ async function warnAboutScope(
 }
 
 async function confirm({ io }: CommandContext, targets: readonly Target[]): Promise<boolean> {
-  io.stdout.write('You are about to delete the following objects:\n')
+  io.stdout.write(`You are about to delete the following ${targets.length} resource(s):\n`)
   for (const { resource, name } of targets) io.stdout.write(`${groupName(resource)}/${name}\n`)
-  io.stdout.write('Do you want to continue? (y/N): ')
+  io.stdout.write('Do you want to continue? (y/n): ')
   const { readLine } = await import('../prompt.ts')
   const answer = await readLine(io)
   if (/^y(es)?$/i.test(answer.trim())) return true
@@ -254,7 +266,7 @@ async function deleteOne(
       uid = (answer.kind === 'Status' ? answer.details?.uid : answer.metadata?.uid) ?? ''
     } catch (error) {
       if (options.ignoreMissing && isApiError(error) && error.code === 404) return undefined
-      throw error
+      throw target.source === undefined ? error : withSource(error, 'deleting', target.source)
     }
   }
   const type = groupName(resource)

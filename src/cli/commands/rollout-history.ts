@@ -1,8 +1,8 @@
 import type { Command, CommandContext } from '../command.ts'
+import { podTemplateLines } from '../describe/pod-template.ts'
 import { CliError } from '../errors.ts'
 import { visible } from '../io.ts'
 import { fileFlags, selectorFlag } from '../parse/selection-flags.ts'
-import { formatYaml } from '../print/format-yaml.ts'
 import { objectName } from '../print/printer.ts'
 import { describeLayout, formatTabs, rolloutLayout } from '../print/tab-writer.ts'
 import { selectObjects } from '../resources/select-objects.ts'
@@ -47,7 +47,6 @@ async function runHistory(context: CommandContext): Promise<void> {
     }
     const found = revisions.find((revision) => revision.number === wanted)
     if (found === undefined) throw new CliError('unable to find the specified revision')
-    const template = formatYaml(found.template).replace(/^(?=.)/gm, '  ')
-    io.stdout.write(visible(`${head}with revision #${wanted}\nPod Template:\n${template}\n`))
+    io.stdout.write(visible(`${head}with revision #${wanted}\n${podTemplateLines(found.template)}\n`))
   }
 }

@@ -9,6 +9,7 @@ import type { Session } from '../session.ts'
 import { describeGeneric } from './generic.ts'
 import { holdText } from './hold-text.ts'
 import { describeImage } from './image.ts'
+import { describeKube } from './kube.ts'
 import { describeProject } from './project.ts'
 import { describeStream } from './stream.ts'
 
@@ -80,6 +81,6 @@ export async function describeObject(described: Described): Promise<string> {
     case 'projects.project.openshift.io':
       return describeProject(described.rest, await again<KubeObject>(described), now)
     default:
-      return describeGeneric(described.object)
+      return describeKube(type, { ...described, again: () => again<KubeObject>(described) })
   }
 }

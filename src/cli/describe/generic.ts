@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../machinery/object.ts'
 import { visible } from '../io.ts'
 import { formatTabs, rolloutLayout } from '../print/tab-writer.ts'
+import { annotationPairs, labelPairs } from './kube-lines.ts'
 import { none } from './lines.ts'
 
 /** Kinds without a description of their own: their fields as they are, names written as titles. */
@@ -44,23 +45,21 @@ function valueLines(name: string, value: unknown, indent: string): string {
   return `${indent}${name}:\t${scalar(value)}\n`
 }
 
-function pairs(label: string, map: Readonly<Record<string, string>> | undefined, separator: string): string {
-  const entries = Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  if (entries.length === 0) return `${label}:\t${none}\n`
-  return entries.map(([k, v], i) => `${i === 0 ? `${label}:` : ''}\t${k}${separator}${v}\n`).join('')
+export function describeGeneric(object: KubeObject): string {
+  return formatTabs(visible(genericLines(object)), rolloutLayout)
 }
 
-export function describeGeneric(object: KubeObject): string {
+/** Lines with tabs between their cells. */
+export function genericLines(object: KubeObject): string {
   const { metadata, apiVersion, kind, ...rest } = object as KubeObject & Record<string, unknown>
-  const text = [
+  return [
     `Name:\t${metadata.name ?? ''}\n`,
     `Namespace:\t${metadata.namespace ?? ''}\n`,
-    pairs('Labels', metadata.labels, '='),
-    pairs('Annotations', metadata.annotations, ': '),
+    labelPairs('Labels', metadata.labels),
+    annotationPairs('Annotations', metadata.annotations),
     `API Version:\t${apiVersion ?? ''}\n`,
     `Kind:\t${kind ?? ''}\n`,
     `Metadata:\n${fieldLines(metadata, '  ', shownElsewhere)}`,
     fieldLines(rest, '', noSkip),
   ].join('')
-  return formatTabs(visible(text), rolloutLayout)
 }
