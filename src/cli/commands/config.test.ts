@@ -60,3 +60,34 @@ it('changes what it is told to and nothing else', async () => {
   assert.equal((await config('set-context', 'new', '--cluster=a')).stdout, 'Context "new" created.\n')
   assert.equal((await config('use-context', 'no')).stderr, 'error: no context exists with the name: "no"\n')
 })
+
+it('takes entries out, and renames contexts', async () => {
+  const gone = await config('delete-context', 'ca')
+  assert.match(gone.stdout, /^deleted context ca from .*mine\n$/)
+  assert.match(gone.stderr, /^warning: this removed your active context, use "oc config use-context"/)
+  assert.doesNotMatch(gone.after, /name: ca,/)
+  assert.match((await config('delete-user', 'no')).stderr, /^error: cannot delete user no, not in .*mine\n$/)
+  assert.doesNotMatch((await config('delete-cluster', 'a')).after, /127\.0\.0\.1:1/)
+  const renamed = await config('rename-context', 'ca', 'x')
+  assert.equal(renamed.stdout, 'Context "ca" renamed to "x".\n')
+  assert.match(renamed.after, /current-context: x/)
+  assert.match(renamed.after, /user: ua/)
+  assert.match((await config('rename-context', 'ca', 'cb')).stderr, /the context "cb" already exists in /)
+})
+
+it('sets and unsets single values', async () => {
+  const set = await config('set', 'clusters.a.insecure-skip-tls-verify', 'true')
+  assert.equal(set.stdout, 'Property "clusters.a.insecure-skip-tls-verify" set.\n')
+  assert.match(set.after, /insecure-skip-tls-verify: true/)
+  assert.match((await config('set', 'users.new.token', 't')).after, /name: new\n\s+user:\n\s+token: t\n/)
+  assert.doesNotMatch((await config('unset', 'users.ua.token')).after, /secret/)
+  assert.doesNotMatch((await config('unset', 'users')).after, /name: u/)
+  assert.equal(
+    (await config('set', 'x.y', 'z')).stderr,
+    'error: unable to parse x.y after [] at api.Config\n',
+  )
+  const cluster = await config('set-cluster', 'a', '--server=https://b')
+  assert.equal(cluster.stdout, 'Cluster "a" set.\n')
+  assert.match(cluster.after, /server: "?https:\/\/b/)
+  assert.match((await config('set-credentials', 'ub', '--token=t')).after, /token: t/)
+})

@@ -5,6 +5,17 @@ import type { Cluster, Context, Kubeconfig, User } from '../kubeconfig/kubeconfi
 import { saveKubeconfig } from '../kubeconfig/save.ts'
 import { createPrinter, printFlags } from '../print/printer.ts'
 import { formatTabs, tableLayout } from '../print/tab-writer.ts'
+import {
+  checkArgs,
+  deleteCluster,
+  deleteContext,
+  deleteUser,
+  renameContext,
+  setCluster,
+  setCredentials,
+  setProperty,
+  unsetProperty,
+} from './config-edit.ts'
 
 /** `config`: what the kubeconfig holds, and which context is in use, as kubectl tells it. */
 
@@ -44,9 +55,10 @@ const currentContext: Command = {
 const useContext: Command = {
   usage: 'NAME',
   long: 'Make a context the current one.',
-  run: async ({ session, args, io }) => {
-    const [name, ...more] = args
-    if (name === undefined || more.length > 0) throw new CliError('exactly one NAME is required')
+  run: async (context) => {
+    await checkArgs(context, useContext, 1)
+    const { session, args, io } = context
+    const [name] = args as [string]
     const config = await session.kubeconfig()
     if (!config.contexts.has(name))
       throw new CliError(`no context exists with the name: ${JSON.stringify(name)}`)
@@ -83,11 +95,19 @@ export const configGroup: Group = {
   long: 'See and change the kubeconfig: servers, users and contexts.',
   entries: [
     entry('current-context', 'Show the name of the current context', currentContext),
+    entry('delete-cluster', 'Take a cluster out', deleteCluster),
+    entry('delete-context', 'Take a context out', deleteContext),
+    entry('delete-user', 'Take a user out', deleteUser),
     entry('get-clusters', 'Show the clusters', named('clusters')),
     entry('get-contexts', 'Show the contexts', getContexts),
     entry('get-users', 'Show the users', named('users')),
+    entry('rename-context', 'Give a context another name', renameContext),
+    entry('set', 'Set one value', setProperty),
+    entry('set-cluster', 'Make a cluster, or change one', setCluster),
     entry('set-context', 'Make a context, or change one', setContext),
-    entry('use-context', 'Make a context the current one', useContext),
+    entry('set-credentials', 'Make a user, or change one', setCredentials),
+    entry('unset', 'Take one value out', unsetProperty),
+    { ...entry('use-context', 'Make a context the current one', useContext), aliases: ['use'] },
     entry('view', 'Show the kubeconfig', view),
   ],
 }
@@ -120,22 +140,27 @@ function minified(config: Kubeconfig): Pick<Kubeconfig, 'clusters' | 'users' | '
   }
 }
 
+/** Cluster and user are shown even where they are not set. */
+function wholeContexts(contexts: ReadonlyMap<string, Context>): Map<string, Context> {
+  return new Map([...contexts].map(([name, context]) => [name, { cluster: '', user: '', ...context }]))
+}
+
 async function runView({ session, flags, io }: CommandContext): Promise<void> {
   const config = await session.kubeconfig()
   const { clusters, users, contexts } = flags.bool('minify') ? minified(config) : config
   const show = flags.bool('raw') ? <T>(value: T) => value : redacted
   const list = <T extends object>(map: ReadonlyMap<string, T>, field: string) =>
-    [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ [field]: show(value), name }))
+    [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, [field]: show(value) }))
   const object = {
     kind: 'Config',
     apiVersion: 'v1',
     preferences: {},
     clusters: list<Cluster>(clusters, 'cluster'),
     users: list<User>(users, 'user'),
-    contexts: list<Context>(contexts, 'context'),
+    contexts: list<Context>(wholeContexts(contexts), 'context'),
     'current-context': config.currentContext,
   }
-  const printer = await createPrinter(flags, { cwd: io.cwd })
+  const printer = await createPrinter(flags, { cwd: io.cwd, typed: true })
   const { formatYaml } = await import('../print/format-yaml.ts')
   io.stdout.write(printer === undefined ? formatYaml(object) : printer.print(object as never, true))
 }
@@ -161,13 +186,14 @@ async function runGetContexts({ session, args, flags, io }: CommandContext): Pro
     throw new BareError(missing.map((name) => `error: context ${name} not found`).join('\n'))
 }
 
-async function runSetContext({ session, args, flags, io }: CommandContext): Promise<void> {
+async function runSetContext(context: CommandContext): Promise<void> {
+  if (context.args.length > 1) await checkArgs(context, setContext, 1)
+  const { session, args, flags, io } = context
   const config = await session.kubeconfig()
   const current = flags.bool('current')
   if (current && args.length > 0) throw new CliError('you cannot specify both a context name and --current')
   const name = current ? config.currentContext : args[0]
-  if (name === undefined || args.length > 1)
-    throw new CliError('you must specify a non-empty context name or --current')
+  if (name === undefined) throw new CliError('you must specify a non-empty context name or --current')
   if (current && !config.contexts.has(name)) throw new CliError('no current context is set')
   const change: Context = {
     ...(flags.changed('cluster') ? { cluster: flags.string('cluster') } : {}),

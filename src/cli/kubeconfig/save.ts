@@ -11,7 +11,11 @@ export interface KubeconfigChanges {
   users?: Readonly<Record<string, User>>
   contexts?: Readonly<Record<string, Context>>
   currentContext?: string
+  /** Entries that go, each from the file that it stands in. */
+  removed?: readonly { list: EntryList; name: string }[]
 }
+
+export type EntryList = 'clusters' | 'users' | 'contexts'
 
 const lists = [
   ['clusters', 'cluster'],
@@ -23,7 +27,8 @@ interface Edit {
   list: string
   field: string
   name: string
-  value: object
+  /** undefined: the entry goes. */
+  value: object | undefined
 }
 
 /** Each change by the file that it belongs to: where the entry stands, else where new ones go. */
@@ -43,6 +48,10 @@ function planEdits(
       at(config.origins.get(`${list}/${name}`) ?? fallback).edits.push({ list, field, name, value })
     }
   }
+  for (const { list, name } of changes.removed ?? []) {
+    const field = lists.find(([one]) => one === list)?.[1] ?? list
+    at(config.origins.get(`${list}/${name}`) ?? fallback).edits.push({ list, field, name, value: undefined })
+  }
   if (changes.currentContext !== undefined) {
     at(config.origins.get('current-context') ?? fallback).current = changes.currentContext
   }
@@ -57,6 +66,10 @@ function applyEdit(document: Document, { list, field, name, value }: Edit): void
   }
   const items = entries.items as YAMLMap[]
   const entry = items.find((item) => item.get('name') === name)
+  if (value === undefined) {
+    if (entry !== undefined) items.splice(items.indexOf(entry), 1)
+    return
+  }
   if (entry === undefined) {
     entries.flow = false
     entries.add(document.createNode({ name, [field]: value }))
