@@ -10,7 +10,9 @@ import {
   LogController,
 } from 'fastify'
 import type { Action, Authorize, Subject } from '../access/access.ts'
-import { ApiError, internalError, pathNotFound } from '../machinery/errors.ts'
+import { durationProblem } from '../machinery/duration.ts'
+import { ApiError, badRequest, internalError, pathNotFound } from '../machinery/errors.ts'
+import { parseFieldSelector, pathSegmentProblems, wantsWatch } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { requireAllowed, resourceAction } from '../resources/authorized.ts'
 import type { KnowsKind } from '../resources/decode-body.ts'
@@ -107,9 +109,12 @@ async function handle(
   const mark = raw.url.indexOf('?')
   const path = mark === -1 ? raw.url : raw.url.slice(0, mark)
   const query = new URLSearchParams(mark === -1 ? '' : raw.url.slice(mark + 1))
-  const watch = ['true', '1'].includes(query.get('watch') ?? '')
-  const info = parseRequestInfo(raw.method, path, watch)
+  const info = parseRequestInfo(raw.method, path, {
+    watch: wantsWatch(query),
+    pinnedName: pinnedName(query.get('fieldSelector')),
+  })
   const action = toAction(info)
+  requireTimeout(info, query)
   const { facts } = audit ?? {}
   if (facts !== undefined) facts.info = info
   const caller = await deps.authenticate(raw)
@@ -124,6 +129,29 @@ async function handle(
   } finally {
     leave()
   }
+}
+
+/** The name that a field selector leaves, where a path could have it: the right to list one object by its name is asked so. */
+function pinnedName(fieldSelector: string | null): string {
+  if (!fieldSelector?.includes('metadata.name')) return ''
+  try {
+    const pinned = parseFieldSelector(fieldSelector).find(
+      ({ field, operator }) => field === 'metadata.name' && operator === '=',
+    )
+    const name = pinned?.value ?? ''
+    return pathSegmentProblems(name).length === 0 ? name : ''
+  } catch {
+    // Whoever may list hears later what is wrong with it.
+    return ''
+  }
+}
+
+/** A `timeout` that can't be read is refused, but for watches, which it is not about. */
+function requireTimeout(info: RequestInfo, query: URLSearchParams): void {
+  const timeout = query.get('timeout') ?? ''
+  if (timeout === '' || (info.kind === 'resource' && info.verb === 'watch')) return
+  const problem = durationProblem(timeout)
+  if (problem !== undefined) throw badRequest(`invalid timeout specified in the request URL - ${problem}`)
 }
 
 async function answer(
@@ -154,7 +182,8 @@ function toAction(info: RequestInfo): Action {
   if (info.kind === 'path') return info
   const { verb, group, resource, subresource, name } = info
   // A project is namespaced in itself: a right in it is a right to it (auth.md U-73).
-  const isProject = group === 'project.openshift.io' && resource === 'projects' && name !== ''
+  const isRead = verb === 'list' || verb === 'watch'
+  const isProject = group === 'project.openshift.io' && resource === 'projects' && name !== '' && !isRead
   const namespace = isProject ? name : info.namespace
   return resourceAction({ verb, group, resource, subresource, namespace, name })
 }

@@ -67,7 +67,7 @@ export function buildRoutes(deps: BuildRoutesDeps): FastifyPluginAsync {
   const allow: Allow = async (request, reply, verb, resource, subresource) => {
     const { namespace, name } = paramsOf(request)
     const action = resourceAction({ verb, group: builds.group, resource, subresource, namespace, name })
-    const info = parseRequestInfo(request.method, request.url.split('?', 1)[0] ?? '', false)
+    const info = parseRequestInfo(request.method, request.url.split('?', 1)[0] ?? '')
     const facts = auditOf(request)?.facts
     if (facts !== undefined) facts.info = info
     const caller = await deps.identify(request, action)

@@ -14,7 +14,8 @@ export function readPatch({ body }: ApiRequest, type: PatchFormat): unknown {
   try {
     return type === 'apply' ? parseYaml(text) : parseJsonText(text).value
   } catch (error) {
-    if (error instanceof JsonSyntaxError || error instanceof YamlSyntaxError) throw badRequest(error.message)
-    throw error
+    if (error instanceof YamlSyntaxError) throw badRequest(`error decoding YAML: ${error.message}`)
+    if (!(error instanceof JsonSyntaxError)) throw error
+    throw badRequest(type === 'strategic' ? error.message : `error decoding patch: ${error.message}`)
   }
 }

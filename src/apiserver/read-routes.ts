@@ -1,4 +1,4 @@
-import { methodNotAllowed, pathNotFound } from '../machinery/errors.ts'
+import { methodNotAllowed } from '../machinery/errors.ts'
 import { parseListOptions } from '../machinery/index.ts'
 import { listForm } from './list-form.ts'
 import { isStatus, negotiateList, negotiateObject, representList, representObject } from './represent.ts'
@@ -27,8 +27,7 @@ export const serveGet: ResourceHandler = async (request, info, endpoint, deps) =
 }
 
 export const serveList: ResourceHandler = async (request, info, endpoint, deps) => {
-  // A kind that can only be read by name has no collection (r427); one that can only be created has one (r440).
-  if (endpoint.list === undefined) throw endpoint.create === undefined ? pathNotFound() : methodNotAllowed()
+  if (endpoint.list === undefined) throw methodNotAllowed()
   const { raw, reply, query, subject } = request
   const wanted = negotiateList(raw.headers.accept)
   const asked = { caller: subject, namespace: info.namespace, options: parseListOptions(query) }

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseRequestInfo } from './request-info.ts'
 
-const base = { kind: 'resource', version: 'v1', subresource: '', namespace: '', name: '', rest: [] }
+const base = {
+  kind: 'resource',
+  version: 'v1',
+  subresource: '',
+  namespace: '',
+  name: '',
+  rest: [],
+  watchPath: false,
+}
 const image = { ...base, group: 'image.openshift.io', resource: 'imagestreams' }
 
 describe('parseRequestInfo()', () => {
@@ -13,6 +21,12 @@ describe('parseRequestInfo()', () => {
       'GET',
       '/apis/image.openshift.io/v1/namespaces/demo/imagestreams/app',
       false,
+      { ...image, verb: 'get', namespace: 'demo', name: 'app' },
+    ],
+    [
+      'GET',
+      '/apis/image.openshift.io/v1/namespaces/demo/imagestreams/app',
+      true,
       { ...image, verb: 'get', namespace: 'demo', name: 'app' },
     ],
     [
@@ -31,7 +45,7 @@ describe('parseRequestInfo()', () => {
       'GET',
       '/apis/image.openshift.io/v1/watch/namespaces/demo/imagestreams/app',
       false,
-      { ...image, verb: 'watch', namespace: 'demo', name: 'app' },
+      { ...image, verb: 'watch', namespace: 'demo', name: 'app', watchPath: true },
     ],
     [
       'GET',
@@ -85,12 +99,28 @@ describe('parseRequestInfo()', () => {
   ]
   for (const [method, path, watch, expected] of cases) {
     it(`${method} ${path}${watch ? '?watch' : ''}`, () => {
-      assert.deepEqual(parseRequestInfo(method, path, watch), expected)
+      assert.deepEqual(parseRequestInfo(method, path, { watch }), expected)
     })
   }
 
+  it('takes the name that a field selector leaves for that of a read of a collection', () => {
+    const query = { watch: true, pinnedName: 'app' }
+    const path = '/apis/image.openshift.io/v1/namespaces/demo/imagestreams'
+    assert.deepEqual(parseRequestInfo('GET', path, query), {
+      ...image,
+      verb: 'watch',
+      namespace: 'demo',
+      name: 'app',
+    })
+    assert.deepEqual(parseRequestInfo('DELETE', path, query), {
+      ...image,
+      verb: 'deletecollection',
+      namespace: 'demo',
+    })
+  })
+
   it('leaves a segment that is not percent-encoding as it is', () => {
-    const info = parseRequestInfo('GET', '/api/v1/namespaces/a/pods/%zz', false)
+    const info = parseRequestInfo('GET', '/api/v1/namespaces/a/pods/%zz')
     assert.equal(info.kind === 'resource' && info.name, '%zz')
   })
 })

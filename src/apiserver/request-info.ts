@@ -11,7 +11,10 @@ export interface ResourceRequest {
   resource: string
   subresource: string
   namespace: string
+  /** Of the path; of a list or a watch the one that its field selector leaves. */
   name: string
+  /** Asked for at one of the old paths, `/apis/<group>/<version>/watch/…`. */
+  watchPath: boolean
   /** Path segments after the subresource: none of ours has any. */
   rest: readonly string[]
 }
@@ -35,11 +38,22 @@ const namedVerbs: Record<string, string> = {
 
 const namespaceSubresources = new Set(['status', 'finalize'])
 
+/** What the query says about a collection. */
+export interface CollectionQuery {
+  watch: boolean
+  /** The one name that a field selector leaves: who may list one object by its name may do it this way. */
+  pinnedName?: string
+}
+
 /**
- * `watch` is the value of the query parameter. A name that isn't valid percent-encoding stays as it is. The verb of a
- * collection is list, watch, create or deletecollection.
+ * `query` matters for collections only: `?watch` beside a name is a plain get. A name that isn't valid percent-encoding
+ * stays as it is. The verb of a collection is list, watch, create or deletecollection.
  */
-export function parseRequestInfo(method: string, path: string, watch: boolean): RequestInfo {
+export function parseRequestInfo(
+  method: string,
+  path: string,
+  query: CollectionQuery = { watch: false },
+): RequestInfo {
   const segments = path.split('/').filter((segment) => segment !== '')
   const verb = namedVerbs[method] ?? method.toLowerCase()
   const located = locate(segments)
@@ -56,10 +70,13 @@ export function parseRequestInfo(method: string, path: string, watch: boolean): 
       rest = parts.slice(2)
     }
   }
-  const [resource = '', name = '', subresource = '', ...more] = rest
+  const [resource = '', named = '', subresource = '', ...more] = rest
+  const isRead = verb === 'get' && named === ''
+  const name = isRead ? (query.pinnedName ?? '') : named
   return {
     kind: 'resource',
-    verb: verbOf(verb, name, watch || watchPath),
+    verb: watchPath && verb === 'get' ? 'watch' : verbOf(verb, named, query.watch),
+    watchPath,
     group,
     version,
     resource,
@@ -71,9 +88,8 @@ export function parseRequestInfo(method: string, path: string, watch: boolean): 
 }
 
 function verbOf(verb: string, name: string, watch: boolean): string {
-  if (verb === 'get' && watch) return 'watch'
   if (name !== '') return verb
-  if (verb === 'get') return 'list'
+  if (verb === 'get') return watch ? 'watch' : 'list'
   if (verb === 'delete') return 'deletecollection'
   return verb
 }

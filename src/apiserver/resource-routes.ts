@@ -38,18 +38,30 @@ export async function serveResource(
   }
   const endpoint = deps.endpoints.get(endpointPath(group, version, resource, subresource))
   if (endpoint === undefined || rest.length > 0) throw pathNotFound()
-  requireScope(endpoint, info)
+  if (!hasPath(endpoint, info)) throw pathNotFound()
   if (endpoint.kind.deprecation !== undefined) addWarnings(request.reply, [endpoint.kind.deprecation])
   const handler = handlers[verb]
   if (handler === undefined) throw methodNotAllowed()
   await handler(request, info, endpoint, deps)
 }
 
-/** A namespaced object has a namespace in its URL, a cluster-scoped one has none. */
-function requireScope({ kind }: Endpoint, { namespace, name, verb, resource }: ResourceRequest): void {
-  if (resource === 'namespaces') return
-  if (!kind.namespaced && namespace !== '') throw pathNotFound()
-  if (!kind.namespaced || namespace !== '') return
-  const acrossNamespaces = name === '' && ['list', 'watch', 'create'].includes(verb)
-  if (!acrossNamespaces) throw name === '' ? methodNotAllowed() : pathNotFound()
+/**
+ * Whether the URL is one of the endpoint's at all: a method that it has not is 405 then, and 404 where it is none. A collection
+ * is there for what lists, makes or deletes, a name for what reads or changes one, the old watch paths for what can be watched. A
+ * namespaced object has a namespace in its URL, a cluster-scoped one has none; all namespaces together can only be listed.
+ */
+function hasPath(
+  endpoint: Endpoint,
+  { namespace, verb, resource, watchPath, ...info }: ResourceRequest,
+): boolean {
+  const { kind, subresource = '' } = endpoint
+  const isCollection = ['list', 'watch', 'deletecollection'].includes(verb) || info.name === ''
+  const isInPlace = resource === 'namespaces' || kind.namespaced === (namespace !== '')
+  if (watchPath) return endpoint.watch !== undefined && (isInPlace || info.name === '')
+  if (subresource !== '') return isInPlace && !isCollection
+  if (isCollection && !isInPlace) return kind.namespaced && endpoint.list !== undefined
+  if (!isInPlace) return false
+  const { get, list, create, update, deleteCollection } = endpoint
+  const served = isCollection ? [list, create, deleteCollection] : [get, update, endpoint.delete]
+  return served.some((method) => method !== undefined)
 }

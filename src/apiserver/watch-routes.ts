@@ -1,5 +1,5 @@
 import type { WatchEvent } from '../client/client.ts'
-import { formatGroupResource, methodNotAllowed } from '../machinery/errors.ts'
+import { ApiError, formatGroupResource, methodNotAllowed } from '../machinery/errors.ts'
 import {
   formatFieldSelector,
   mediaTypes,
@@ -23,6 +23,7 @@ export const serveWatch: ResourceHandler = async (request, info, endpoint, deps)
   if (endpoint.watch === undefined) throw watchNotSupported(info)
   const { raw, reply, query, subject } = request
   const wanted = negotiateObject(raw.headers.accept)
+  if (wanted.format === 'yaml') throw notStreamable()
   const options = parseWatchOptions(query)
   const left = new AbortController()
   raw.raw.once('close', () => left.abort())
@@ -33,7 +34,7 @@ export const serveWatch: ResourceHandler = async (request, info, endpoint, deps)
     namespace: scopeOf(info.resource, info.namespace),
     options: {
       ...options,
-      ...withName(options.fieldSelector, info.name),
+      ...withName(options.fieldSelector, info.watchPath ? info.name : ''),
       timeoutSeconds: options.timeoutSeconds ?? Math.round(minTimeout * (1 + Math.random())),
       signal,
     },
@@ -43,9 +44,19 @@ export const serveWatch: ResourceHandler = async (request, info, endpoint, deps)
     events,
     toBody: eventWriter(endpoint.kind, wanted, query.get('includeObject'), deps),
     shared: wanted.as === undefined,
-    contentType: wanted.format === 'yaml' ? wanted.contentType : mediaTypes.json,
+    contentType: mediaTypes.json,
     signal,
   })
+}
+
+/** YAML has no form for one event after another. */
+function notStreamable(): ApiError {
+  const streamed = [mediaTypes.json, mediaTypes.protobuf].map((type) => `${type};stream=watch`)
+  return new ApiError(
+    406,
+    'NotAcceptable',
+    `only the following media types are accepted: ${streamed.join(', ')}`,
+  )
 }
 
 function watchNotSupported({ group, resource }: { group: string; resource: string }) {
@@ -53,7 +64,7 @@ function watchNotSupported({ group, resource }: { group: string; resource: strin
   return methodNotAllowed(`watch is not supported on resources of kind "${named}"`, { group, resource })
 }
 
-/** `…/watch/…/<name>` and `…/<name>?watch` are watches of one name. */
+/** `…/watch/…/<name>` is a watch of one name. */
 function withName(fieldSelector: string | undefined, name: string): { fieldSelector?: string } {
   if (name === '') return fieldSelector === undefined ? {} : { fieldSelector }
   const pinned = formatFieldSelector([{ field: 'metadata.name', operator: '=', value: name }])

@@ -1,4 +1,4 @@
-import { badRequest, methodNotAllowed } from '../machinery/errors.ts'
+import { badRequest, conflict, methodNotAllowed } from '../machinery/errors.ts'
 import { parsePatchType, parseWriteOptions } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
@@ -8,24 +8,25 @@ import type { Endpoint } from '../resources/endpoint.ts'
 import { patchRequest } from '../resources/patch-request.ts'
 import type { ApiRequest, ApiServerDeps } from './api-server.ts'
 import { managerOf } from './manager-of.ts'
-import { readBody } from './read-body.ts'
+import { readBody, requireFields } from './read-body.ts'
 import { readPatch } from './read-patch.ts'
 import { scopeOf } from './read-routes.ts'
 import { isStatus, negotiateObject, representObject } from './represent.ts'
+import type { ResourceRequest } from './request-info.ts'
 import type { ResourceHandler } from './resource-routes.ts'
 import { addWarnings, sendObject } from './respond.ts'
 
 export const serveCreate: ResourceHandler = async (request, info, endpoint, deps) => {
   if (endpoint.create === undefined || (info.name !== '' && info.subresource === '')) throw methodNotAllowed()
+  if (endpoint.kind.namespaced && info.namespace === '') throw methodNotAllowed()
   const { raw, reply, subject } = request
   const wanted = negotiateObject(raw.headers.accept)
   const { dryRun, fieldValidation, fieldManager } = parseWriteOptions(request.query, 'create')
   const object = decodeRequest(request, endpoint, fieldValidation, deps)
-  const namespace = scopeOf(info.resource, info.namespace) || (object.metadata.namespace ?? '')
-  if (endpoint.kind.namespaced && namespace === '') throw methodNotAllowed()
+  const namespace = scopeOf(info.resource, info.namespace)
   const created = await endpoint.create({
     caller: subject,
-    namespace: endpoint.kind.namespaced ? namespace : '',
+    namespace,
     object,
     dryRun,
     manager: fieldManager ?? managerOf(raw.headers['user-agent']),
@@ -59,12 +60,30 @@ export const serveUpdate: ResourceHandler = async (request, info, endpoint, deps
     caller: request.subject,
     namespace: scope,
     name: info.name,
-    transform: () => placed,
+    transform: (current) => {
+      if (endpoint.kind.stored !== false) requireSameUid(placed, current, info)
+      return placed
+    },
     retryConflicts: false,
     dryRun,
     manager: fieldManager ?? managerOf(request.raw.headers['user-agent']),
   })
   sendRepresented(request, created ? 201 : 200, endpoint.kind, object, deps)
+}
+
+/** The uid that a replacement brings is a precondition: of an object that was deleted and made anew it is another. */
+function requireSameUid(next: KubeObject, current: KubeObject | undefined, info: ResourceRequest): void {
+  const wanted = next.metadata.uid ?? ''
+  const found = current?.metadata.uid ?? ''
+  if (wanted === '' || wanted === found) return
+  const { group, resource, namespace, name } = info
+  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
+  const key = `/${resource}/${namespace === '' ? '' : `${namespace}/`}${name}`
+  throw conflict(
+    { group, resource },
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+  )
 }
 
 export const servePatch: ResourceHandler = async (request, info, endpoint, deps) => {
@@ -123,12 +142,8 @@ function decodeRequest(
 ): KubeObject {
   const kind = endpoint.bodyKind ?? endpoint.kind
   const { value, duplicates } = readBody(request, kind)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${goName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${request.body.toString('utf8').slice(0, 30)})`,
-    )
-  }
-  const { object, warnings } = decodeBody(kind, value, validation, deps.knowsKind)
+  const fields = requireFields(value, request.body, kind)
+  const { object, warnings } = decodeBody(kind, fields, validation, deps.knowsKind)
   const twice = duplicates.map((path) => `duplicate field "${path}"`)
   if (validation === 'Strict' && twice.length > 0) {
     const version = kind.version
@@ -138,10 +153,4 @@ function decodeRequest(
   }
   addWarnings(request.reply, validation === 'Warn' ? [...warnings, ...twice] : warnings)
   return object
-}
-
-function goName(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }

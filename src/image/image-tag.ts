@@ -13,6 +13,7 @@ import {
   badRequest,
   type FieldError,
   invalid,
+  metaUpdateErrors,
   notFound,
   type ObjectMeta,
   pathSegmentProblems,
@@ -33,7 +34,7 @@ import {
   withSpecTag,
 } from './stream-tags.ts'
 import { addSpecTag, checkTagVersion, newStream, type TagWritePlan } from './tag-write.ts'
-import { validateTagReference } from './validate-tag.ts'
+import { validateTagReference, withSourceOf } from './validate-tag.ts'
 import {
   formatStreamTagName,
   parseStreamTagName,
@@ -129,19 +130,29 @@ export function planImageTagCreate(
   return addSpecTag(stream, { namespace, stream: parts.stream, tag: parts.tag }, spec, 'imagetags')
 }
 
-/** Fields of the system may be left out of an update. */
+/** Fields of the system may be left out of an update, and but for the uid it doesn't matter what they say. */
 function completed(sent: ObjectMeta, stored: ObjectMeta): ObjectMeta {
-  const { managedFields, ...rest } = sent
-  const system = ['uid', 'resourceVersion', 'creationTimestamp', 'generation'] as const
-  const missing = system.filter((name) => !sent[name]).map((name) => [name, stored[name]] as const)
-  return { ...rest, ...Object.fromEntries(missing.filter(([, value]) => value !== undefined)) }
+  const { managedFields, uid, resourceVersion, creationTimestamp, generation, ...rest } = sent
+  const system = {
+    uid: uid || stored.uid,
+    resourceVersion: stored.resourceVersion,
+    creationTimestamp: stored.creationTimestamp,
+    generation: stored.generation,
+  }
+  return {
+    ...rest,
+    ...Object.fromEntries(Object.entries(system).filter(([, value]) => value !== undefined)),
+  }
 }
 
-function echoErrors(next: ImageTag, stored: ImageTag): FieldError[] {
+function echoErrors(
+  next: { metadata: ObjectMeta; status: ImageTag['status'] },
+  stored: ImageTag,
+): FieldError[] {
   const detail = 'may not update fields other than spec'
   const errors: FieldError[] = []
   const { managedFields, ...metadata } = stored.metadata
-  if (!isSemanticallyEqual(completed(next.metadata, stored.metadata), metadata)) {
+  if (!isSemanticallyEqual(next.metadata, metadata)) {
     errors.push({ type: 'Invalid value', field: 'metadata', value: '', detail })
   }
   if (!isSemanticallyEqual(next.status, stored.status)) {
@@ -170,9 +181,15 @@ export function planImageTagUpdate(
   checkTagVersion(imageTagResource, request, stream)
   const base = stream ?? newStream(namespace, parts.stream)
   const spec = request.spec === null ? null : { ...request.spec, name: request.spec.name || parts.tag }
+  const stored = toImageTag(base, parts.tag)
+  const metadata = completed(request.metadata, stored.metadata)
+  const { common, own } = metaUpdateErrors(metadata, stored.metadata, { namespaced: true })
+  const whitelist = withSourceOf(stored.spec, env.whitelist)
   const errors = [
-    ...(spec === null ? [] : specErrors(spec, parts.tag, request.metadata, env.whitelist)),
-    ...echoErrors(request, toImageTag(base, parts.tag)),
+    ...common,
+    ...own,
+    ...(spec === null ? [] : specErrors(spec, parts.tag, request.metadata, whitelist)),
+    ...echoErrors({ metadata, status: request.status }, stored),
   ]
   if (errors.length > 0) throw invalid(kind, name, errors)
   return {

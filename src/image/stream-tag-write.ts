@@ -10,18 +10,18 @@ import {
   badRequest,
   type FieldError,
   invalid,
+  metaUpdateErrors,
   type ObjectMeta,
   pathSegmentProblems,
   quote,
   validateObjectMeta,
-  validateObjectMetaUpdate,
 } from '../machinery/index.ts'
 import type { StreamEnv } from './env.ts'
 import { isSemanticallyEqual } from './same-spec.ts'
 import { readStreamTagName, streamTagResource, toStreamTag } from './stream-tag.ts'
 import { specTag, withSpecTag } from './stream-tags.ts'
 import { addSpecTag, checkTagVersion, newStream, type TagWritePlan } from './tag-write.ts'
-import { validateTagReference } from './validate-tag.ts'
+import { validateTagReference, withSourceOf } from './validate-tag.ts'
 import { splitStreamTagName } from './virtual-name.ts'
 import type { Whitelist } from './whitelist.ts'
 
@@ -86,13 +86,13 @@ function completed(
 function updateErrors(next: ImageStreamTag, stored: ImageStreamTag, whitelist: Whitelist): FieldError[] {
   const { annotations, ...metadata } = next.metadata
   const { annotations: replaced, ...before } = stored.metadata
-  const immutable = validateObjectMetaUpdate(next.metadata, stored.metadata)
-  const errors = [...immutable, ...immutable.filter(({ field }) => field === 'metadata.uid')]
+  const { common, own } = metaUpdateErrors(next.metadata, stored.metadata, { namespaced: true })
+  const errors = [...common, ...own, ...tagErrors(next, withSourceOf(stored.tag, whitelist))]
   if (!isSemanticallyEqual(metadata, before)) {
     const detail = 'may not update fields other than metadata.annotations'
     errors.push({ type: 'Invalid value', field: 'metadata', value: '', detail })
   }
-  return [...errors, ...tagErrors(next, whitelist)]
+  return errors
 }
 
 /** The object that a PUT replaces and a PATCH is applied to; also for a stream that does not exist yet. */

@@ -15,7 +15,7 @@ import { specTags, statusTags, withSpecTags, withStatusTags } from './stream-tag
 import type { HeldTags } from './tag-holds.ts'
 import { parseTagSource, sourceForm } from './tag-source.ts'
 import { updateFollowers } from './track.ts'
-import { validateStream, validateStreamStatus } from './validate-stream.ts'
+import { commonStreamErrors, validateStream, validateStreamStatus } from './validate-stream.ts'
 
 /**
  * Who writes (image-api.md §6.1, §6.2): `public` is the imagestreams resource itself, `status` its subresource and
@@ -173,7 +173,11 @@ function applyStatusWrite(
   const limit = streamLimitError(plan.next, old, facts.limits)
   const limitErrors: FieldError[] =
     limit === undefined ? [] : [{ type: 'Forbidden', field: 'imageStream', detail: limit.message }]
-  refuse(plan.next, [...limitErrors, ...validateStreamStatus(plan.next, old, env.whitelist)])
+  refuse(plan.next, [
+    ...commonStreamErrors(plan.next, old),
+    ...limitErrors,
+    ...validateStreamStatus(plan.next, old, env.whitelist),
+  ])
   return plan.next
 }
 
@@ -202,7 +206,8 @@ export function applyStreamWrite(
     tagErrors.length > 0
       ? invalid({ group: '', kind: 'imagestreams' }, name, tagErrors)
       : streamLimitError(stream, old, facts.limits)
-  const errors = problem === undefined ? [] : [wrapped(problem)]
+  const common = old === undefined ? [] : commonStreamErrors(stream, old)
+  const errors = problem === undefined ? common : [...common, wrapped(problem)]
   refuse(stream, [...errors, ...validateStream(stream, old, env.whitelist)])
   return stream
 }

@@ -69,11 +69,11 @@ export function planTagDelete(
   preconditions: { uid?: string | undefined } = {},
 ): TagWritePlan {
   const name = formatStreamTagName(stream.metadata.name ?? '', tag)
-  if (specTag(stream, tag) === undefined && statusTag(stream, tag) === undefined) {
-    throw notFound(resource, name)
-  }
   if (preconditions.uid !== undefined && preconditions.uid !== stream.metadata.uid) {
     throw conflict(resource, name, 'the UID precondition was not met')
+  }
+  if (specTag(stream, tag) === undefined && statusTag(stream, tag) === undefined) {
+    throw notFound(resource, name)
   }
   const next = withoutSpecTag(withoutStatusTag(stream, tag), tag)
   return { next, old: stream, created: false, changed: true }

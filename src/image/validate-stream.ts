@@ -4,7 +4,7 @@ import {
   isAnnotatedTrue,
   streamNameProblems,
 } from '../api/image/index.ts'
-import { type FieldError, validateObjectMeta, validateObjectMetaUpdate } from '../machinery/index.ts'
+import { type FieldError, metaUpdateErrors, validateObjectMeta } from '../machinery/index.ts'
 import { type ImageReference, parseReference, referenceProblem } from '../oci/index.ts'
 import { allEvents } from './resolve-image-id.ts'
 import { specTags, specTagsByName, statusTags } from './stream-tags.ts'
@@ -13,8 +13,16 @@ import { type Whitelist, withRepositories } from './whitelist.ts'
 
 const maxPathLength = 255
 
+/** What the checks of all kinds find in an update, before the stream's own (rest.BeforeUpdate). */
+export function commonStreamErrors({ metadata }: ImageStream, old: ImageStream): FieldError[] {
+  return metaUpdateErrors(metadata, old.metadata, { namespaced: true }).common
+}
+
 function metaErrors({ metadata }: ImageStream, old: ImageStream | undefined): FieldError[] {
-  if (old !== undefined) return validateObjectMetaUpdate(metadata, old.metadata)
+  if (old !== undefined) {
+    const { own, again } = metaUpdateErrors(metadata, old.metadata, { namespaced: true })
+    return [...own, ...again]
+  }
   return validateObjectMeta(metadata, { namespaced: true, nameRule: streamNameProblems })
 }
 
@@ -50,6 +58,7 @@ function eventErrors(
   known: ReadonlySet<string>,
   whitelist: Whitelist,
   insecure: boolean,
+  isStatusUpdate = false,
 ): FieldError[] {
   const spec = specTagsByName(stream)
   return statusTags(stream).flatMap(({ tag, items }) => {
@@ -57,7 +66,8 @@ function eventErrors(
     return (items ?? []).flatMap((event, index): FieldError[] => {
       if (known.has(event.dockerImageReference)) return []
       const field = `status.tags[${tag}].items[${index}].dockerImageReference`
-      if (event.dockerImageReference === '') return [{ type: 'Required value', field }]
+      // A status update parses it, and says what is wrong with an empty one.
+      if (event.dockerImageReference === '' && !isStatusUpdate) return [{ type: 'Required value', field }]
       return referenceErrors(event.dockerImageReference, field, whitelist, isInsecure ? 'any' : 'secure')
     })
   })
@@ -104,5 +114,8 @@ export function validateStreamStatus(
   whitelist: Whitelist,
 ): FieldError[] {
   const insecure = isAnnotatedTrue(stream, insecureRepositoryAnnotation)
-  return [...metaErrors(stream, old), ...eventErrors(stream, referencesInHistory(old), whitelist, insecure)]
+  return [
+    ...metaUpdateErrors(stream.metadata, old.metadata, { namespaced: true }).own,
+    ...eventErrors(stream, referencesInHistory(old), whitelist, insecure, true),
+  ]
 }

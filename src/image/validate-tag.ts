@@ -1,7 +1,7 @@
 import { importModes, type ObjectReference, type TagReference } from '../api/image/index.ts'
 import type { FieldError } from '../machinery/index.ts'
 import { parseReference, referenceProblem } from '../oci/index.ts'
-import { type Whitelist, type WhitelistTransport, whitelistProblem } from './whitelist.ts'
+import { type Whitelist, type WhitelistTransport, whitelistProblem, withRepositories } from './whitelist.ts'
 
 /** Errors of a reference that must parse and come from an allowed registry. */
 export function referenceErrors(
@@ -16,6 +16,13 @@ export function referenceErrors(
   }
   const detail = whitelistProblem(whitelist, parsed, transport)
   return detail === undefined ? [] : [{ type: 'Forbidden', field, detail }]
+}
+
+/** The whitelist of an update: where the stored tag comes from is allowed already (image-api.md §5.3). */
+export function withSourceOf(stored: TagReference | null, whitelist: Whitelist): Whitelist {
+  const { kind, name = '' } = stored?.from ?? {}
+  const reference = kind === 'DockerImage' ? parseReference(name) : undefined
+  return reference === undefined ? whitelist : withRepositories(whitelist, [reference])
 }
 
 function sourceErrors(

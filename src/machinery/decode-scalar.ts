@@ -67,7 +67,7 @@ function integerNode(schema: JsonSchema): DecodeNode {
     decode(value, context, depth) {
       if (typeof value !== 'number') throw typeError(value, goType, context, depth)
       if (!Number.isInteger(value) || value < low || value > high) {
-        throw typeError(value, goType, context, depth, `number ${value}`)
+        throw typeError(value, goType, context, depth, { what: `number ${value}` })
       }
       return value
     },

@@ -27,6 +27,13 @@ export interface DecodeNode {
 /** A value that its field cannot hold; the message is the one of Go's JSON decoder. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
+  /** What Kubernetes says where the value comes from a map, not from JSON text: the outcome of a strategic merge patch. */
+  readonly fromMap: string
+
+  constructor(message: string, fromMap = message) {
+    super(message)
+    this.fromMap = fromMap
+  }
 }
 
 export interface JsonSchema extends SchemaKeywords {
@@ -147,6 +154,22 @@ export function formatPath(path: DecodeContext['path'], depth: number): string {
   return text
 }
 
+/** Go's kind and type of a value that JSON was read into. */
+function goForm(value: unknown): { kind: string; type: string } {
+  if (Array.isArray(value)) return { kind: 'slice', type: '[]interface {}' }
+  if (isObject(value)) return { kind: 'map', type: 'map[string]interface {}' }
+  const name = typeof value === 'number' && Number.isInteger(value) ? 'int64' : jsonType(value)
+  return name === 'number' ? { kind: 'float64', type: 'float64' } : { kind: name, type: name }
+}
+
+function fromMapProblem(value: unknown, goType: string, isStruct: boolean): string {
+  const { kind, type } = goForm(value)
+  if (isStruct) return `cannot restore struct from: ${kind}`
+  if (goType.startsWith('[]')) return `cannot restore slice from ${kind}`
+  if (goType.startsWith('map[')) return `cannot restore map from ${kind}`
+  return `cannot convert ${type} to ${goType}`
+}
+
 function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value
@@ -158,15 +181,17 @@ export function typeError(
   goType: string,
   context: DecodeContext,
   depth: number,
-  what = jsonType(value),
+  { what = jsonType(value), isStruct = false } = {},
 ): DecodeError {
+  const fromMap = fromMapProblem(value, goType, isStruct)
   const fields = context.path.slice(0, depth).map((step, i) => ({ step, struct: context.structs[i] }))
   const named = fields.filter(({ step }) => typeof step === 'string')
   const last = named.at(-1)
   if (last === undefined)
-    return new DecodeError(`json: cannot unmarshal ${what} into Go value of type ${goType}`)
+    return new DecodeError(`json: cannot unmarshal ${what} into Go value of type ${goType}`, fromMap)
   const path = named.map(({ step }) => step).join('.')
   return new DecodeError(
     `json: cannot unmarshal ${what} into Go struct field ${last.struct}.${path} of type ${goType}`,
+    fromMap,
   )
 }

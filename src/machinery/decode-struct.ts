@@ -66,7 +66,7 @@ export function structNode(schema: JsonSchema): DecodeNode {
   const preserve = schema.preserve === true
 
   const decode = (value: unknown, context: DecodeContext, depth: number): unknown => {
-    if (!isObject(value)) throw typeError(value, goType, context, depth)
+    if (!isObject(value)) throw typeError(value, goType, context, depth, { isStruct: true })
     const slots = new Array<unknown>(properties.length)
     const rest: string[] = []
     context.structs[depth] = goStruct
@@ -104,7 +104,7 @@ function freeObjectNode(schema: JsonSchema, goType: string): DecodeNode {
     goType,
     zero: () => ({}),
     decode(value, context, depth) {
-      if (!isObject(value)) throw typeError(value, goType, context, depth)
+      if (!isObject(value)) throw typeError(value, goType, context, depth, { isStruct: true })
       if (schema.preserve === true || schema.additionalProperties === true) return value
       for (const key of Object.keys(value)) {
         context.path[depth] = key

@@ -1,3 +1,5 @@
+import { quote } from './errors.ts'
+
 const units: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -19,4 +21,16 @@ export function parseDuration(text: string): number | undefined {
     total += Number(part[1]) * (units[part[2] as string] as number)
   }
   return match[1] === '-' ? -total : total
+}
+
+/** What Go's `time.ParseDuration` says about text that is no duration; undefined for one that is. */
+export function durationProblem(text: string): string | undefined {
+  if (parseDuration(text) !== undefined) return undefined
+  const shown = quote(text)
+  const rest = text.replace(/^[-+]/, '').replace(/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*/, '')
+  const number = /^(?:\d+(?:\.\d*)?|\.\d+)/.exec(rest)
+  if (number === null) return `time: invalid duration ${shown}`
+  const unit = /^[^\d.]*/.exec(rest.slice(number[0].length))?.[0] ?? ''
+  if (unit === '') return `time: missing unit in duration ${shown}`
+  return `time: unknown unit ${quote(unit)} in duration ${shown}`
 }

@@ -110,11 +110,18 @@ function resourceDetails(resource: GroupResource, name: string): StatusDetails {
   }
 }
 
+const goEscapes: Readonly<Record<string, string>> = { '07': '\\a', '0b': '\\v' }
+
 /** Go's `%q`: the quoting that every message of the API uses. */
 export function quote(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (c) => {
-    return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
+  return JSON.stringify(text)
+    .replace(/\\(?:u00([01][0-9a-f])|.)/g, (found, code?: string) =>
+      code === undefined ? found : (goEscapes[code] ?? `\\x${code}`),
+    )
+    .replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (c) => {
+      const code = c.charCodeAt(0)
+      return code === 0x7f ? '\\x7f' : `\\u${code.toString(16).padStart(4, '0')}`
+    })
 }
 
 export function notFound(resource: GroupResource, name: string): ApiError {

@@ -23,10 +23,10 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
 }
 
 function parseOperations(patch: unknown): Operation[] {
+  if (patch === null) return []
   if (!Array.isArray(patch)) {
-    const type = isObject(patch) ? 'object' : typeof patch === 'boolean' ? 'bool' : typeof patch
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${type} into Go value of type jsonpatch.Patch`,
+      `error decoding patch: json: cannot unmarshal ${goName(patch)} into Go value of type []interface {}`,
     )
   }
   if (patch.length > maxOperations) {
@@ -37,13 +37,20 @@ function parseOperations(patch: unknown): Operation[] {
 }
 
 function parseOperation(operation: unknown): Operation {
-  if (!isObject(operation)) throw badRequest('error decoding patch: an operation is not an object')
+  if (!isObject(operation)) {
+    throw badRequest(`json: cannot unmarshal ${goName(operation)} into Go value of type jsonpatch.Operation`)
+  }
   const { op, path, from, value } = operation
   if (typeof op !== 'string' || !known.has(op) || !isPointer(path)) throw unprocessable()
   if (needsFrom.has(op) && !isPointer(from)) throw unprocessable()
   if (op === 'remove') return { op, path }
   if (op === 'move' || op === 'copy') return { op, path, from: from as string }
   return { op: op as 'add' | 'replace' | 'test', path, value: value ?? null }
+}
+
+function goName(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 /** No way may lead through what objects inherit: `/constructor/assign` would reach the function of all objects. */

@@ -10,6 +10,7 @@ export function requirePatchObject(patch: unknown, prefix = ''): Record<string, 
 
 /** A merge patch of a Kubernetes object; BadRequest unless it is an object. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
+  if (patch === null) throw badRequest('Invalid JSON Patch')
   return mergePatch(target, requirePatchObject(patch, 'error decoding patch: '))
 }
 

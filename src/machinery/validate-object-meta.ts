@@ -4,6 +4,7 @@ import {
   labelValueProblems,
   nameIsDnsLabel,
   nameIsDnsSubdomain,
+  pathSegmentProblems,
   qualifiedNameProblems,
 } from './names.ts'
 import type { ObjectMeta, OwnerReference } from './object.ts'
@@ -155,4 +156,27 @@ export function validateObjectMetaUpdate(
     }
   }
   return [...errors, ...validateCommon(next, field)]
+}
+
+/** What is wrong with an update's metadata, as often as Kubernetes finds it. */
+export interface MetaUpdateErrors {
+  /** By the checks that every kind is put through, before its own. */
+  common: FieldError[]
+  /** By the kind's own validation of an update. */
+  own: FieldError[]
+  /** By the kind's own validation of an object, where that follows. */
+  again: FieldError[]
+}
+
+const noErrors: MetaUpdateErrors = { common: [], own: [], again: [] }
+
+/**
+ * The metadata of an update is looked at by every kind's checks and by the kind's own once more, so that a mistake stands in
+ * the causes of the Status several times, and once in its message.
+ */
+export function metaUpdateErrors(next: ObjectMeta, old: ObjectMeta, rules: MetaRules): MetaUpdateErrors {
+  const update = validateObjectMetaUpdate(next, old)
+  if (update.length === 0) return noErrors
+  const object = validateObjectMeta(next, { ...rules, nameRule: pathSegmentProblems })
+  return { common: [...object, ...update], own: update, again: object }
 }

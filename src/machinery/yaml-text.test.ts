@@ -23,7 +23,7 @@ describe('parseYaml', () => {
   it('refuses what is no YAML, and bombs', () => {
     assert.throws(() => parseYaml('a: [1'), {
       name: 'YamlSyntaxError',
-      message: /^error converting YAML to JSON: yaml: /,
+      message: /^error converting YAML to JSON: yaml: line 1: /,
     })
     const bomb = Array.from({ length: 12 }, (_, i) =>
       i === 0

@@ -3,6 +3,13 @@ import { type Document, parseAllDocuments, parseDocument, stringify } from 'yaml
 /** YAML that can't be read; the message says where. */
 export class YamlSyntaxError extends Error {
   override readonly name = 'YamlSyntaxError'
+  /** Without what it was read for. */
+  readonly detail: string
+
+  constructor(detail: string, options: { cause: unknown }) {
+    super(`error converting YAML to JSON: ${detail}`, options)
+    this.detail = detail
+  }
 }
 
 /** How many times aliases may multiply what they stand for. */
@@ -18,12 +25,12 @@ const options = {
 
 /** One document as JSON data: keys are strings, there are no dates. Throws a YamlSyntaxError. */
 export function parseYaml(text: string): unknown {
-  return readYaml(() => toData(parseDocument(text, options)))
+  return readYaml(text, () => toData(parseDocument(text, options)))
 }
 
 /** Every document of a stream, empty ones left out. */
 export function parseYamlDocuments(text: string): unknown[] {
-  return readYaml(() => {
+  return readYaml(text, () => {
     const documents: readonly Document[] = [...parseAllDocuments(text, options)]
     return documents.map(toData).filter((data) => data !== null)
   })
@@ -36,11 +43,13 @@ function toData(document: Document): unknown {
 }
 
 /** Whatever goes wrong is the text's fault: too many aliases, nested too deeply for the stack. */
-function readYaml<T>(read: () => T): T {
+function readYaml<T>(text: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw new YamlSyntaxError(`error converting YAML to JSON: yaml: ${(cause as Error).message}`, { cause })
+    const { message, pos } = cause as Error & { pos?: readonly number[] }
+    const line = pos?.[0] === undefined ? '' : `line ${text.slice(0, pos[0]).split('\n').length}: `
+    throw new YamlSyntaxError(`yaml: ${line}${message}`, { cause })
   }
 }
 

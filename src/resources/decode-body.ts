@@ -62,16 +62,25 @@ function internalName(kind: Kind): string {
   return kind.group === '' ? 'core' : (kind.group.split('.')[0] as string)
 }
 
-/** The result of a patch as an object of the kind; what is wrong with it is the patch's fault: 422 on `patch`. */
+/**
+ * The result of a patch as an object of the kind; what is wrong with it is the patch's fault: 422 on `patch`. A strategic merge
+ * patch is repeated as the map that it was read into, what others made of the object as JSON.
+ */
 export function decodePatched(
   kind: Kind,
   patched: unknown,
-  patch: unknown,
+  { type, body }: { type: 'json' | 'merge' | 'strategic'; body: unknown },
   validation: FieldValidation,
 ): DecodedBody {
+  const isMap = type === 'strategic'
   const blame = (detail: string) =>
     invalid({ group: '', kind: '' }, '', [
-      { type: 'Invalid value', field: 'patch', value: JSON.stringify(patch), detail },
+      {
+        type: 'Invalid value',
+        field: 'patch',
+        value: isMap ? formatGoMap(body) : JSON.stringify(patched),
+        detail,
+      },
     ])
   try {
     const { value, unknown } = decode<KubeObject>(kind.schema, patched)
@@ -81,6 +90,16 @@ export function decodePatched(
     }
     return { object: value, warnings: validation === 'Warn' ? problems : [] }
   } catch (error) {
-    throw error instanceof DecodeError ? blame(error.message) : error
+    if (!(error instanceof DecodeError)) throw error
+    throw blame(isMap ? error.fromMap : error.message)
   }
+}
+
+/** Go's `%+v` of JSON data: `map[spec:map[tags:[a b]]]`. */
+function formatGoMap(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(formatGoMap).join(' ')}]`
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${entries.map(([key, field]) => `${key}:${formatGoMap(field)}`).join(' ')}]`
 }

@@ -5,7 +5,6 @@ import {
   badRequest,
   conflict,
   type GroupResource,
-  internalError,
   invalid,
   notFound,
 } from '../machinery/errors.ts'
@@ -144,22 +143,16 @@ function stampNew(kind: Kind, object: KubeObject, request: WriteRequest, deps: W
   const {
     uid: _uid,
     deletionTimestamp: _deleted,
+    deletionGracePeriodSeconds: _grace,
     selfLink: _link,
     resourceVersion,
     managedFields,
     ...sent
   } = object.metadata
   if (resourceVersion !== undefined && resourceVersion !== '') {
-    throw internalError('resourceVersion should not be set on objects to be created')
+    throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created')
   }
-  if (
-    kind.namespaced &&
-    sent.namespace !== undefined &&
-    sent.namespace !== '' &&
-    sent.namespace !== request.namespace
-  ) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
+  if (kind.namespaced) requireNamespaceOf(object, request.namespace)
   const generated =
     (sent.name ?? '') === '' && (sent.generateName ?? '') !== ''
       ? { name: generateName(sent.generateName as string, deps.random) }
@@ -175,6 +168,12 @@ function stampNew(kind: Kind, object: KubeObject, request: WriteRequest, deps: W
       creationTimestamp: formatTime(request.now),
     },
   }
+}
+
+/** A body may name no namespace but that of its URL; 400 otherwise (image-api.md §2.3). */
+export function requireNamespaceOf({ metadata }: KubeObject, namespace: string): void {
+  if ((metadata.namespace ?? '') === '' || metadata.namespace === namespace) return
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }
 
 async function requireNamespace(

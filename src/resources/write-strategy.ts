@@ -3,7 +3,7 @@ import type { Subject } from '../access/access.ts'
 import type { Image } from '../api/index.ts'
 import type { OnRecord } from '../client/client.ts'
 import { type FieldError, type GroupResource, invalid } from '../machinery/errors.ts'
-import { validateObjectMeta } from '../machinery/index.ts'
+import { metaUpdateErrors, validateObjectMeta } from '../machinery/index.ts'
 import type { Kind, WriteContext } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import type { Change } from '../store/store.ts'
@@ -70,6 +70,12 @@ export function metaErrors(kind: Kind, object: KubeObject): FieldError[] {
   })
 }
 
+/** Of an update's metadata: those of all kinds and, once more, of the kind itself. */
+function updateErrors(kind: Kind, next: KubeObject, old: KubeObject): FieldError[] {
+  const { common, own } = metaUpdateErrors(next.metadata, old.metadata, { namespaced: kind.namespaced })
+  return [...common, ...own]
+}
+
 export function hookStrategy(kind: Kind): WriteStrategy {
   const { hooks } = kind
   return {
@@ -85,7 +91,10 @@ export function hookStrategy(kind: Kind): WriteStrategy {
     },
     async update(next, old, request) {
       const prepared = hooks.prepareUpdate?.(next, old, writeContext(request)) ?? next
-      requireValid(kind, prepared, hooks.validateUpdate?.(prepared, old) ?? [])
+      requireValid(kind, prepared, [
+        ...updateErrors(kind, prepared, old),
+        ...(hooks.validateUpdate?.(prepared, old) ?? []),
+      ])
       return prepared
     },
   }
@@ -99,7 +108,10 @@ export function statusStrategy(kind: Kind): WriteStrategy {
     create: () => Promise.reject(new TypeError(`${kind.plural}/status is never created`)),
     async update(next, old, request) {
       const prepared = hooks.prepareStatusUpdate?.(next, old, writeContext(request)) ?? onlyStatus(next, old)
-      requireValid(kind, prepared, hooks.validateStatusUpdate?.(prepared, old) ?? [])
+      requireValid(kind, prepared, [
+        ...updateErrors(kind, prepared, old),
+        ...(hooks.validateStatusUpdate?.(prepared, old) ?? []),
+      ])
       return prepared
     },
   }

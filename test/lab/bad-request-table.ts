@@ -24,7 +24,8 @@ export interface BadRequest {
   accept?: string
   body?: unknown
   code: number
-  reason: string
+  /** Absent in the Status of an error that nobody has classified. */
+  reason: string | undefined
   message: string | RegExp
   /** Absent: the Status has none. */
   details?: object
@@ -32,7 +33,62 @@ export interface BadRequest {
 
 const bad = { code: 400, reason: 'BadRequest' }
 
+const unrecognized = 'the object provided is unrecognized (must be of type ImageStream): '
+
 const bodies: BadRequest[] = [
+  {
+    what: 'a body that is nothing',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'application/json',
+    body: '',
+    ...bad,
+    message: `${unrecognized}couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)`,
+  },
+  {
+    what: 'a list for a body',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'application/json',
+    body: '[1]',
+    ...bad,
+    message: /^the object provided .*cannot unmarshal array into Go value of type struct .* \(5b315d\)$/,
+  },
+  {
+    what: 'a body that is not YAML',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    type: 'application/yaml',
+    body: 'a: [1',
+    ...bad,
+    message: /^the object provided .*\(must be of type ImageStream\): yaml: line 1: .* \(613a205b31\)$/,
+  },
+  {
+    what: 'a version that cannot be read',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: { apiVersion: 'a/b/c', kind: 'ImageStream' },
+    ...bad,
+    message: `${unrecognized}unexpected GroupVersion string: a/b/c ({"apiVersion":"a/b/c","kind":" ...)`,
+  },
+  {
+    what: 'a new object with a revision',
+    method: 'POST',
+    path: `${demo}/imagestreams`,
+    body: { apiVersion, kind: 'ImageStream', metadata: { name: 'x', resourceVersion: '5' } },
+    code: 500,
+    reason: undefined,
+    message: 'resourceVersion should not be set on objects to be created',
+  },
+  ...['ImageStreamTag', 'ImageTag', 'ImageStreamMapping', 'ImageStreamImport'].map((kind) => ({
+    what: `${kind} of another namespace`,
+    method: 'POST',
+    path: `${demo}/${kind.toLowerCase()}s`,
+    as: 'root',
+    body: { apiVersion, kind, metadata: { name: 'app:x', namespace: 'other' } },
+    ...bad,
+    message: 'the namespace of the provided object does not match the namespace sent on the request',
+  })),
   {
     what: 'a body that is not JSON',
     method: 'POST',
@@ -116,7 +172,108 @@ const bodies: BadRequest[] = [
   },
 ]
 
+const twice = <T>(...causes: T[]): T[] => [...causes, ...causes]
+const noName =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+
 const writes: BadRequest[] = [
+  {
+    what: 'another object than the one that was read',
+    method: 'PUT',
+    path: `${demo}/imagestreams/app`,
+    body: { apiVersion, kind: 'ImageStream', metadata: { name: 'app', resourceVersion: '1', uid: 'other' } },
+    code: 409,
+    reason: 'Conflict',
+    message:
+      /^Operation cannot be fulfilled on imagestreams\.image\.openshift\.io "app": StorageError: invalid object, .*Precondition failed: UID in precondition: other, UID in object meta: [-0-9a-f]{36}$/,
+    details: details('imagestreams', 'app'),
+  },
+  {
+    what: 'a stream tag with labels of its own, and a source that is none',
+    method: 'PUT',
+    path: `${demo}/imagestreamtags/app:v1`,
+    body: {
+      apiVersion,
+      kind: 'ImageStreamTag',
+      metadata: { name: 'app:v1', labels: { a: 'b' } },
+      tag: { from: { kind: 'DockerImage', name: 'Bad Ref' } },
+    },
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'ImageStreamTag.image.openshift.io "app:v1" is invalid: [tag.from.name: Invalid value: "Bad Ref": invalid reference format, metadata: Invalid value: "": may not update fields other than metadata.annotations]',
+    details: {
+      ...details('ImageStreamTag', 'app:v1'),
+      causes: [
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: "Bad Ref": invalid reference format',
+          field: 'tag.from.name',
+        },
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: "": may not update fields other than metadata.annotations',
+          field: 'metadata',
+        },
+      ],
+    },
+  },
+  {
+    what: 'an image tag with the uid of another',
+    method: 'PUT',
+    path: `${demo}/imagetags/app:new`,
+    body: { apiVersion, kind: 'ImageTag', metadata: { name: 'app:new', uid: 'other' }, spec: {} },
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'ImageTag.image.openshift.io "app:new" is invalid: [metadata.uid: Invalid value: "other": field is immutable, metadata: Invalid value: "": may not update fields other than spec]',
+    details: {
+      ...details('ImageTag', 'app:new'),
+      causes: [
+        ...twice({
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: "other": field is immutable',
+          field: 'metadata.uid',
+        }),
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: "": may not update fields other than spec',
+          field: 'metadata',
+        },
+      ],
+    },
+  },
+  {
+    what: 'a label that is none, which is looked at four times',
+    method: 'PATCH',
+    path: `${demo}/imagestreams/app`,
+    type: 'application/merge-patch+json',
+    body: { metadata: { labels: { 'bad!': 'x' } } },
+    code: 422,
+    reason: 'Invalid',
+    message: `ImageStream.image.openshift.io "app" is invalid: metadata.labels: Invalid value: "bad!": ${noName}`,
+    details: {
+      ...details('ImageStream', 'app'),
+      causes: twice(
+        ...twice({
+          reason: 'FieldValueInvalid',
+          message: `Invalid value: "bad!": ${noName}`,
+          field: 'metadata.labels',
+        }),
+      ),
+    },
+  },
+  {
+    what: 'a deleted tag of another stream than was seen',
+    method: 'DELETE',
+    path: `${demo}/imagestreamtags/app:nope`,
+    body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'other' } },
+    code: 409,
+    reason: 'Conflict',
+    message:
+      'Operation cannot be fulfilled on imagestreamtags.image.openshift.io "app:nope": the UID precondition was not met',
+    details: details('imagestreamtags', 'app:nope'),
+  },
   {
     what: 'another name than the path has',
     method: 'PUT',
@@ -238,6 +395,30 @@ const unprocessable = {
 
 const patches: BadRequest[] = [
   patch(
+    'a strategic merge patch of another type',
+    'application/strategic-merge-patch+json',
+    { spec: { tags: 'x' } },
+    {
+      code: 422,
+      reason: 'Invalid',
+      message:
+        ' "" is invalid: patch: Invalid value: "map[spec:map[tags:x]]": cannot restore slice from string',
+      details: {
+        causes: [
+          {
+            reason: 'FieldValueInvalid',
+            message: 'Invalid value: "map[spec:map[tags:x]]": cannot restore slice from string',
+            field: 'patch',
+          },
+        ],
+      },
+    },
+  ),
+  patch('a merge patch that is null', 'application/merge-patch+json', 'null', {
+    ...bad,
+    message: 'Invalid JSON Patch',
+  }),
+  patch(
     'a patch of no known type',
     'application/json',
     {},
@@ -334,7 +515,70 @@ const lists: BadRequest[] = [
   },
 ]
 
+const nowhere = {
+  code: 404,
+  reason: 'NotFound',
+  message: 'the server could not find the requested resource',
+  details: {},
+}
+
 const paths: BadRequest[] = [
+  {
+    what: 'the old way to watch what has no watch',
+    path: `${group}/watch/namespaces/demo/imagestreamtags`,
+    ...nowhere,
+  },
+  { what: 'a name of what can only be made', path: `${demo}/imagestreammappings/app`, ...nowhere },
+  {
+    what: 'a collection that nothing is made in',
+    method: 'POST',
+    path: `${demo}/imagestreamimages`,
+    as: 'root',
+    body: {},
+    ...nowhere,
+  },
+  {
+    what: 'all namespaces of what can only be made',
+    path: `${group}/imagestreamimports`,
+    as: 'root',
+    ...nowhere,
+  },
+  {
+    what: 'a tag of no namespace',
+    method: 'POST',
+    path: `${group}/imagestreamtags`,
+    as: 'root',
+    body: { apiVersion, kind: 'ImageStreamTag', metadata: { name: 'app:x', namespace: 'demo' } },
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  },
+  {
+    what: 'a watch in a form that has no events',
+    path: `${demo}/imagestreams?watch=true`,
+    accept: 'application/yaml',
+    code: 406,
+    reason: 'NotAcceptable',
+    message:
+      'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+  },
+  {
+    what: 'a timeout that is none',
+    path: `${demo}/imagestreams?timeout=5`,
+    ...bad,
+    message: 'invalid timeout specified in the request URL - time: missing unit in duration "5"',
+  },
+  {
+    what: 'a list of one name without the right',
+    path: `${demo}/imagestreams?fieldSelector=metadata.name%3Dapp`,
+    as: 'carol',
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'imagestreams.image.openshift.io "app" is forbidden: User "carol" cannot list resource "imagestreams" in API group "image.openshift.io" in the namespace "demo"',
+    details: details('imagestreams', 'app'),
+  },
   {
     what: 'a stream that is not there',
     path: `${demo}/imagestreams/nope`,

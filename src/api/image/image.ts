@@ -7,6 +7,7 @@ import {
   int64,
   list,
   mergeBy,
+  metaUpdateErrors,
   nameColumn,
   objectSchema,
   omit,
@@ -162,7 +163,10 @@ export const images = defineKind<Image>({
     prepareUpdate: (next, old, context) =>
       prepareImageUpdate(canonicalImage(next), canonicalImage(old), context),
     validateCreate: (next) => validateImage(next),
-    validateUpdate: (next) => validateImage(next),
+    validateUpdate: (next, old) => [
+      ...metaUpdateErrors(next.metadata, old.metadata, { namespaced: false }).again,
+      ...validateImage(next),
+    ],
     validateName: pathSegmentProblems,
   },
 })

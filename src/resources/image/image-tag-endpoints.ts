@@ -15,6 +15,7 @@ import {
 import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { requireNamespaceOf } from '../object-writer.ts'
 import type { ImageEndpointDeps } from './deps.ts'
 import { listTags } from './list-tags.ts'
 import type { StreamAccess } from './stream-access.ts'
@@ -42,6 +43,7 @@ export function createImageTagEndpoint(deps: ImageEndpointDeps, access: StreamAc
     list: (request) => listTags(imageTags, request, deps, listImageTags),
 
     async create({ object, ...request }) {
+      requireNamespaceOf(object, request.namespace)
       const tag = canonicalImageTag(object as ImageTag)
       const placed = { ...tag, metadata: { ...tag.metadata, namespace: request.namespace } }
       const parts = splitStreamTagName(placed.metadata.name ?? '')

@@ -20,7 +20,7 @@ import {
 import { invalid, isApiError, type Status } from '../../machinery/errors.ts'
 import type { CreateRequest, Endpoint } from '../endpoint.ts'
 import { objectKey } from '../keys.ts'
-import type { Plan } from '../object-writer.ts'
+import { type Plan, requireNamespaceOf } from '../object-writer.ts'
 import { hookStrategy, metaErrors, type WriteRequest } from '../write-strategy.ts'
 import type { ImageEndpointDeps } from './deps.ts'
 import type { FoundEntry, StreamAccess } from './stream-access.ts'
@@ -85,6 +85,7 @@ export function createMappingEndpoint(deps: ImageEndpointDeps, access: StreamAcc
   return {
     kind: imageStreamMappings,
     async create(request) {
+      requireNamespaceOf(request.object, request.namespace)
       const mapping = prepareMapping(
         canonicalImageStreamMapping(placed(request)),
         deps.settings.internalRegistry,

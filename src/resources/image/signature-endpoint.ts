@@ -52,10 +52,8 @@ export function createSignatureEndpoint(deps: ImageEndpointDeps): Endpoint {
 
     async create({ object, ...request }) {
       const signature = stamped(withoutVerification(object as ImageSignature), deps)
-      const errors = [
-        ...metaErrors(imageSignatures, signature),
-        ...(imageSignatures.hooks.validateCreate?.(signature) ?? []),
-      ]
+      const own = imageSignatures.hooks.validateCreate?.(signature) ?? []
+      const errors = own.length > 0 ? own : metaErrors(imageSignatures, signature)
       const { name = '' } = signature.metadata
       if (errors.length > 0) throw invalid(imageSignatures, name, errors)
       await change(request, readSignatureName(name).image, (image) => addSignature(image, signature))

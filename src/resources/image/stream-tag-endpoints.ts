@@ -17,6 +17,7 @@ import type { Status } from '../../machinery/errors.ts'
 import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { requireNamespaceOf } from '../object-writer.ts'
 import { readStreamTagAt } from './as-of.ts'
 import type { ImageEndpointDeps } from './deps.ts'
 import { listTags } from './list-tags.ts'
@@ -48,6 +49,7 @@ export function createStreamTagEndpoint(deps: ImageEndpointDeps, access: StreamA
     list: (request) => listTags(imageStreamTags, request, deps, listStreamTags),
 
     async create({ object, ...request }) {
+      requireNamespaceOf(object, request.namespace)
       const tag = canonicalImageStreamTag(object as ImageStreamTag)
       const placed = { ...tag, metadata: { ...tag.metadata, namespace: request.namespace } }
       const parts = splitStreamTagName(placed.metadata.name ?? '')
