@@ -23,7 +23,7 @@ export async function* followMoves(
   cursor: MoveCursor | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<HeardMove> {
-  let reached: MoveCursor = cursor ?? (await newest(client))
+  let reached: MoveCursor = cursor ?? (await presentCursor(client))
   if (cursor === undefined) yield { kind: 'progress', cursor: reached }
   for (;;) {
     try {
@@ -51,7 +51,8 @@ export async function* followMoves(
   }
 }
 
-async function newest(client: Client): Promise<MoveCursor> {
+/** The place of what moves from now on. */
+export async function presentCursor(client: Client): Promise<MoveCursor> {
   const { metadata } = await client.list(tagEvents, '', { limit: 1 })
   return { resourceVersion: metadata.resourceVersion ?? '', time: '' }
 }

@@ -22,6 +22,8 @@ const sweepKey = 'sweep'
 const ownersAtOnce = 50
 const pause = 500
 const sweepEvery = 24 * 3_600_000
+/** A key of a record ends in so many digits. */
+const stampDigits = 16
 /** Tags whose moves are counted at once. */
 const mostCounted = 50_000
 
@@ -51,10 +53,10 @@ export function createHistoryController(
     const { store } = deps
     for await (const event of store.watch(kindPrefix(tagEvents), store.revision(), { signal })) {
       if (event.type !== 'put') continue
+      // All of a tag's keys are alike up to the stamp: only where it is due does anybody look what it says.
+      if (!isDue(event.key.slice(0, -stampDigits))) continue
       const owner = ownerOf(event.key)
-      if (owner === undefined) continue
-      const key = JSON.stringify(owner)
-      if (isDue(key)) yield key
+      if (owner !== undefined) yield JSON.stringify(owner)
     }
   }
 

@@ -3,7 +3,7 @@ import { type TagNotice, type TagWebhook, tagNotices, tagWebhooks } from '../api
 import type { Client } from '../client/client.ts'
 import { type ToldMove, toCloudEvent, wantsMove } from '../image/index.ts'
 import { isApiError } from '../machinery/errors.ts'
-import { followMoves, type MoveCursor } from './follow-moves.ts'
+import { followMoves, type MoveCursor, presentCursor } from './follow-moves.ts'
 import type { KeySource } from './reconcile.ts'
 
 /** Where a follower of moves keeps how far it got. */
@@ -19,28 +19,57 @@ const unnoted = 1000
 
 /**
  * Writes a TagNotice for each webhook that wants a move, then notes that it has: what a crash comes between is done again, under the
- * same name. Yields nothing.
+ * same name. While there is no webhook, moves are not even read. Yields nothing.
  */
 export function fanOut(deps: { client: Client; cursors: CursorStore }): KeySource {
   // biome-ignore lint/correctness/useYield: what it does shows as TagNotices.
   return async function* (signal) {
     const { client, cursors } = deps
-    const kept = new Map<string, number>()
-    let since = 0
-    for await (const heard of followMoves(client, await cursors.read(), signal)) {
-      let isNews = heard.kind === 'progress'
-      if (heard.kind === 'move') {
-        for (const webhook of await listeners(client, heard.move)) {
-          await keepNotice(client, webhook, heard.move, kept)
-          isNews = true
-        }
-      }
-      since++
-      if (!isNews && since < unnoted) continue
-      await cursors.write(heard.cursor)
-      since = 0
+    if ((await cursors.read()) === undefined) await cursors.write(await presentCursor(client))
+    for (;;) {
+      const came = await firstHook(client, signal)
+      if (signal.aborted) return
+      if (came !== undefined) await cursors.write(came)
+      if ((await tellHooks(deps, signal)) === 'ended') return
     }
   }
+}
+
+/** Waits until there is a webhook. Resolves to its beginning; to undefined for one that was there already. */
+async function firstHook(client: Client, signal: AbortSignal): Promise<MoveCursor | undefined> {
+  const { items, metadata } = await client.list(tagWebhooks, '', { limit: 1 })
+  if (items.length > 0) return undefined
+  const resourceVersion = metadata.resourceVersion ?? ''
+  for await (const event of client.watch(tagWebhooks, '', { resourceVersion, signal })) {
+    if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
+    if (event.type === 'ADDED')
+      return { resourceVersion: event.object.metadata.resourceVersion ?? '', time: '' }
+  }
+  return undefined
+}
+
+/** From where it got to last, until no webhook is left. */
+async function tellHooks(
+  { client, cursors }: { client: Client; cursors: CursorStore },
+  signal: AbortSignal,
+): Promise<'nobody' | 'ended'> {
+  const kept = new Map<string, number>()
+  let since = 0
+  for await (const heard of followMoves(client, await cursors.read(), signal)) {
+    let isNews = heard.kind === 'progress'
+    if (heard.kind === 'move') {
+      for (const webhook of await listeners(client, heard.move)) {
+        await keepNotice(client, webhook, heard.move, kept)
+        isNews = true
+      }
+    }
+    since++
+    if (!isNews && since < unnoted) continue
+    await cursors.write(heard.cursor)
+    since = 0
+    if (!isNews && (await client.list(tagWebhooks, '', { limit: 1 })).items.length === 0) return 'nobody'
+  }
+  return 'ended'
 }
 
 async function listeners(client: Client, move: ToldMove): Promise<TagWebhook[]> {

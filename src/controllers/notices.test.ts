@@ -220,6 +220,24 @@ describe('notices', () => {
     assert.deepEqual(site.failures, [])
   })
 
+  it('are of what happens once there is a hook, whether somebody runs or not', async () => {
+    await using site = await open()
+    site.start()
+    await begun(site)
+    await site.rig.push('demo', 'app', 'v1', 'a')
+    await addHook(site)
+    await site.rig.push('demo', 'app', 'v2', 'a')
+    await told(site, 1)
+    await site.rig.client.delete(tagWebhooks, 'demo', 'ci')
+    await site.stop()
+    await addHook(site, {}, 'later')
+    await site.rig.push('demo', 'app', 'v3', 'a')
+    site.start()
+    await eventually(async () => assert(subjects(site).includes('app:v3')))
+    assert(!subjects(site).includes('app:v1'))
+    assert.deepEqual(site.failures, [])
+  })
+
   it('are read from the records where the log no longer reaches back', async () => {
     await using site = await open()
     await addHook(site)
