@@ -16,14 +16,14 @@ const sizes =
     : [Number(options.images)]
 
 if (options.load !== true) {
-  say('    images     blobs   look    move   delete   memory')
+  say('    images     blobs    look    move  delete   memory (own, pages of the store)')
   for (const size of sizes) {
     const { images, blobs, looking, discarding, deleting, growth } = await measureCollection(size)
     const seconds = [looking, discarding, deleting]
       .map((value) => `${value.toFixed(1)} s`.padStart(7))
       .join(' ')
     say(
-      `${String(images).padStart(10)}${String(blobs).padStart(10)}${seconds}   ${(growth / 2 ** 20).toFixed(0)} MiB`,
+      `${String(images).padStart(10)}${String(blobs).padStart(10)}${seconds}   ${growth.own.toFixed(0)} MiB, ${growth.mapped.toFixed(0)} MiB`,
     )
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +15,20 @@ export interface CollectionFigures {
   looking: number
   discarding: number
   deleting: number
-  /** Bytes that the process grew by at most meanwhile. */
-  growth: number
+  /** MiB that the process grew by at most meanwhile. */
+  growth: Memory
+}
+
+/** MiB: its own, and pages of the store's file that it looks at, which the system takes back when it needs room. */
+interface Memory {
+  own: number
+  mapped: number
+}
+
+function memoryNow(): Memory {
+  const status = readFileSync('/proc/self/status', 'utf8')
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
+  return { own: field('RssAnon'), mapped: field('RssFile') }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -24,17 +37,18 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-/** The largest resident set while the work goes on, above what it was before. */
-async function watchingMemory<T>(work: () => Promise<T>): Promise<{ value: T; growth: number }> {
-  globalThis.gc?.()
-  const before = process.memoryUsage.rss()
-  let most = before
+/** The most that the process had while the work went on, above what it had before. */
+async function watchingMemory<T>(work: () => Promise<T>): Promise<{ value: T; growth: Memory }> {
+  const before = memoryNow()
+  const growth: Memory = { own: 0, mapped: 0 }
   const timer = setInterval(() => {
-    most = Math.max(most, process.memoryUsage.rss())
+    const now = memoryNow()
+    growth.own = Math.max(growth.own, now.own - before.own)
+    growth.mapped = Math.max(growth.mapped, now.mapped - before.mapped)
   }, 20)
   const value = await work()
   clearInterval(timer)
-  return { value, growth: most - before }
+  return { value, growth }
 }
 
 /** Three collections of a store with so many images (three blobs each) and a third as many blobs that are garbage. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Digest, parseDigest } from '../oci/digest.ts'
 import { algorithms, type BlobPaths } from './blob-paths.ts'
@@ -87,7 +87,7 @@ async function* listDiscarded(paths: BlobPaths): AsyncGenerator<DiscardedBlob> {
 }
 
 async function remove(paths: BlobPaths, digest: Digest): Promise<boolean> {
-  const gone = await unlessAbsent(rm(paths.discarded(digest)).then(() => true))
+  const gone = await unlessAbsent(unlink(paths.discarded(digest)).then(() => true))
   await removeIfEmpty(paths.folder(digest))
   return gone === true
 }

@@ -1,4 +1,4 @@
-import type { BlobStat, BlobStore } from '../../blobs/index.ts'
+import type { BlobStat, BlobStore, DiscardedBlob } from '../../blobs/index.ts'
 import type { Digest } from '../../oci/index.ts'
 import type { Leases } from '../leases.ts'
 import type { RepositoryRecords } from '../repository-records.ts'
@@ -155,8 +155,8 @@ export async function lastWorkOn(
   return latest === 0 ? undefined : latest
 }
 
-/** Files that are moved at once: each is a few waits for the disk, whose threads serve clients too. */
-const atOnce = 2
+/** Files that are moved or deleted at once: each is a few waits for the disk, and of its four threads one is left to clients. */
+const atOnce = 3
 
 async function* unmarked(run: Run): AsyncGenerator<Digest> {
   for await (const digest of run.blobs.digests()) {
@@ -197,12 +197,17 @@ async function sweepBlob(run: Run, digest: Digest): Promise<void> {
   keepInTrash(run, moved.size)
 }
 
-async function sweepTrash(run: Run): Promise<void> {
-  for await (const { digest, size, discarded } of run.blobs.trash.list()) {
+async function* discardedBlobs(run: Run): AsyncGenerator<DiscardedBlob> {
+  for await (const blob of run.blobs.trash.list()) {
     await run.breathe()
-    await sweepDiscarded(run, digest, size, discarded.getTime())
+    yield blob
   }
 }
+
+const sweepTrash = (run: Run): Promise<void> =>
+  inParallel(atOnce, discardedBlobs(run), ({ digest, size, discarded }) =>
+    sweepDiscarded(run, digest, size, discarded.getTime()),
+  )
 
 async function sweepDiscarded(run: Run, digest: Digest, size: number, discarded: number): Promise<void> {
   const { blobs, leases, marks, records, settings, isDryRun } = run
