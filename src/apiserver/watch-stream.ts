@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { WatchEvent } from '../client/client.ts'
 import { ApiError, internalError } from '../machinery/errors.ts'
@@ -8,8 +9,14 @@ import type { ShownEvent } from '../resources/watch-objects.ts'
 /** Turns one event into what the client asked for (the object, its Table, its metadata only). */
 export type WriteEvent = (event: WatchEvent) => object
 
-/** The line of an event is made once for all who watch it in the same form. */
-const lines = new WeakMap<object, Map<string, Buffer>>()
+/** The line of an event, as it is and as a chunk of HTTP/1.1. */
+interface Line {
+  bytes: Buffer
+  chunk: Buffer
+}
+
+/** Made once for all who watch the event in the same form. */
+const lines = new WeakMap<object, Map<string, Line>>()
 
 export interface WatchStreamOptions {
   events: AsyncIterable<WatchEvent>
@@ -34,8 +41,10 @@ export async function streamWatch(reply: FastifyReply, options: WatchStreamOptio
   try {
     for await (const event of events) {
       if (raw.destroyed) return
-      const line = shared ? sharedLine(event) : `${JSON.stringify(toBody(event))}\n`
-      if (!raw.write(line)) await drained(raw, signal)
+      const line = shared ? sharedLine(event) : undefined
+      const full =
+        line === undefined ? fullAfter(raw, `${JSON.stringify(toBody(event))}\n`) : fullAfterLine(raw, line)
+      if (full !== undefined) await drained(full, raw, signal)
     }
   } catch (error) {
     if (!signal.aborted && !raw.destroyed) {
@@ -48,31 +57,57 @@ export async function streamWatch(reply: FastifyReply, options: WatchStreamOptio
   }
 }
 
-function sharedLine(event: WatchEvent): Buffer | string {
+/** undefined: the event is made for one watcher only. */
+function sharedLine(event: WatchEvent): Line | undefined {
   const { type } = event
   const shown = 'shown' in event ? (event as ShownEvent).shown : undefined
-  if (shown === undefined) return `${JSON.stringify(event)}\n`
-  const known = lines.get(shown) ?? new Map<string, Buffer>()
+  if (shown === undefined) return undefined
+  const known = lines.get(shown) ?? new Map<string, Line>()
   lines.set(shown, known)
   const before = known.get(type)
   if (before !== undefined) return before
-  const line = Buffer.concat([Buffer.from(`{"type":"${type}","object":`), shown.json, lineEnd])
+  const line = toLine(`{"type":"${type}","object":`, shown.json, '}\n')
   known.set(type, line)
   return line
 }
 
-const lineEnd = Buffer.from('}\n')
+function toLine(begin: string, json: Buffer, end: string): Line {
+  const size = begin.length + json.length + end.length
+  const head = `${size.toString(16)}\r\n`
+  const chunk = Buffer.concat([Buffer.from(head + begin), json, Buffer.from(`${end}\r\n`)])
+  return { chunk, bytes: chunk.subarray(head.length, head.length + size) }
+}
+
+/** What has to drain before more is written. */
+type Full = Writable | undefined
+
+function fullAfter(stream: Writable, bytes: Buffer | string): Full {
+  return stream.write(bytes) ? undefined : stream
+}
+
+/**
+ * HTTP/1.1 sends a write in four pieces, three of them the frame of its chunk, and TLS copies them into one: for a line that many
+ * get, that is most of what it costs. So its chunk goes to the connection as it is, behind what is written there already.
+ */
+function fullAfterLine(raw: FastifyReply['raw'], { bytes, chunk }: Line): Full {
+  const { socket } = raw
+  const isFramed = raw.req.httpVersionMajor === 1 && raw.chunkedEncoding && socket !== null
+  return isFramed ? fullAfter(socket, chunk) : fullAfter(raw, bytes)
+}
 
 /** Milliseconds after which a client that takes nothing is given up: what it missed, it lists anew. */
 const stalledAfter = 60_000
 
-async function drained(raw: FastifyReply['raw'], signal: AbortSignal): Promise<void> {
+async function drained(full: Writable, raw: FastifyReply['raw'], signal: AbortSignal): Promise<void> {
   const over = new AbortController()
   const timer = setTimeout(() => raw.destroy(), stalledAfter)
   const options = { signal: AbortSignal.any([signal, over.signal]) }
   const ignore = () => undefined
   try {
-    await Promise.race([once(raw, 'drain', options).catch(ignore), once(raw, 'close', options).catch(ignore)])
+    await Promise.race([
+      once(full, 'drain', options).catch(ignore),
+      once(raw, 'close', options).catch(ignore),
+    ])
   } finally {
     clearTimeout(timer)
     over.abort()

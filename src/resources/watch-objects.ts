@@ -3,7 +3,7 @@ import { ApiError } from '../machinery/errors.ts'
 import { toBookmark, tooOldRevision } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
-import { CompactedError, SlowWatcherError, type Store, type StoreEvent } from '../store/store.ts'
+import { CompactedError, SlowWatcherError, type StoreEvent } from '../store/store.ts'
 import { scopePrefix } from './keys.ts'
 import { listPages, type PagesDeps } from './list-pages.ts'
 import { parseRevision, tooLargeRevision } from './list-start.ts'
@@ -100,11 +100,14 @@ async function* follow(
   const { store } = deps
   let marked = Date.now()
   let reached = from
-  const wake = options.allowWatchBookmarks ? bookmarkEvery : undefined
+  const onProgress = (revision: number) => {
+    reached = revision
+  }
+  const all = store.watch(scopePrefix(kind, namespace), from, { signal, onProgress })
+  // A generator less for each event, where nobody asked for bookmarks.
+  const events = options.allowWatchBookmarks ? withTicks(all, bookmarkEvery, signal) : all
   try {
-    for await (const event of withTicks(store, scopePrefix(kind, namespace), from, signal, wake, (r) => {
-      reached = r
-    })) {
+    for await (const event of events) {
       if (event === 'tick') {
         if (Date.now() - marked < bookmarkEvery) continue
         marked = Date.now()
@@ -122,21 +125,18 @@ async function* follow(
 
 /** The store's events, with a tick in between when there were none for a while. */
 async function* withTicks(
-  store: Store,
-  prefix: string,
-  from: number,
+  all: AsyncIterable<StoreEvent>,
+  every: number,
   signal: AbortSignal,
-  every: number | undefined,
-  onProgress: (revision: number) => void,
 ): AsyncGenerator<StoreEvent | 'tick'> {
-  const events = store.watch(prefix, from, { signal, onProgress })[Symbol.asyncIterator]()
+  const events = all[Symbol.asyncIterator]()
   let next: Promise<IteratorResult<StoreEvent>> | undefined
   let tick: Promise<'tick'> | undefined
   try {
     for (;;) {
       next ??= events.next()
-      if (every !== undefined) tick ??= tickAfter(every, signal)
-      const result = await (tick === undefined ? next : Promise.race([next, tick]))
+      tick ??= tickAfter(every, signal)
+      const result = await Promise.race([next, tick])
       if (result === 'tick') {
         tick = undefined
         if (signal.aborted) return

@@ -35,7 +35,9 @@ export class Watcher implements AsyncIterableIterator<StoreEvent, undefined> {
   /** It was caught up once: only then is falling behind its reader's fault. */
   #live = false
   #fromDisk: LogItem[] = []
-  #pending: Promise<Result> | undefined
+  /** How many wait for an event; each has its turn after the one before. */
+  #asking = 0
+  #last: Promise<Result> | undefined
   #wake: (() => void) | undefined
   #ended = false
   #reported: Revision
@@ -54,14 +56,11 @@ export class Watcher implements AsyncIterableIterator<StoreEvent, undefined> {
     return this
   }
 
-  async next(): Promise<Result> {
-    while (this.#pending !== undefined) await this.#pending.catch(() => {})
-    this.#pending = this.#next()
-    try {
-      return await this.#pending
-    } finally {
-      this.#pending = undefined
-    }
+  next(): Promise<Result> {
+    const go = () => this.#next()
+    const before = this.#asking++ === 0 ? undefined : this.#last
+    this.#last = before === undefined ? this.#next() : before.then(go, go)
+    return this.#last
   }
 
   async return(): Promise<Result> {
@@ -107,6 +106,8 @@ export class Watcher implements AsyncIterableIterator<StoreEvent, undefined> {
     } catch (error) {
       this.end()
       throw error
+    } finally {
+      this.#asking--
     }
   }
 
