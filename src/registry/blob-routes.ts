@@ -14,7 +14,7 @@ import type { RepositoryRecords } from './repository-records.ts'
 export interface BlobRoutesOptions {
   access: BlobAccess
   blobs: Pick<BlobStore, 'open' | 'read'>
-  records: Pick<RepositoryRecords, 'unlinkBlob'>
+  records: Pick<RepositoryRecords, 'blobLink' | 'unlinkBlob'>
   knowledge: BlobKnowledge
   pullThrough: PullThrough | undefined
   deleteEnabled: boolean
@@ -128,6 +128,11 @@ export function createBlobRoutes(options: BlobRoutesOptions): BlobRoutes {
     async remove(call, text) {
       const digest = parseBlobDigest(text)
       if (!deleteEnabled) throw registryError('UNSUPPORTED')
+      // Pruners ask for links of imported images too, which have none: that costs no more than a look.
+      if ((await records.blobLink(call.repository.name, digest)) === undefined) {
+        knowledge.forget(call.repository.name, digest)
+        throw blobUnknown(digest)
+      }
       // A pruner takes links before it changes the stream: broken off in between, the stream must still serve it (P-60).
       const stream = await call.stream()
       const keepsProof = stream !== undefined && (await access.isVouchedFor(digest, stream))

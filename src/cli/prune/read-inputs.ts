@@ -84,7 +84,7 @@ async function readPages<T>(
 
 /** Objects of a page: `oc` takes all streams at once, and 5,000 images. */
 const pageSizes = {
-  careful: { streams: 500, images: 500 },
+  careful: { streams: 100, images: 200 },
   oc: { streams: undefined, images: 5000 },
 } as const
 

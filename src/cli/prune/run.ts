@@ -61,7 +61,7 @@ export async function runPrune(context: CommandContext): Promise<void> {
   const [confirm, prunesContent] = [flags.bool('confirm'), flags.bool('prune-registry')]
   using content = confirm && prunesContent ? await openRegistry(context, inputs) : undefined
   const workers = flags.int('num-workers')
-  const { tell, failures } = createTelling(context)
+  const { tell, flush, failures } = createTelling(context)
   const run: PruneRun = {
     client: createClientFromRest(rest),
     confirm,
@@ -75,8 +75,12 @@ export async function runPrune(context: CommandContext): Promise<void> {
     counts: noCounts(),
     tell,
   }
-  await pruneStreams(run, inputs.streams)
-  if (!target.namespaceGiven) await pruneUnlisted(run, inputs.imagesRevision)
+  try {
+    await pruneStreams(run, inputs.streams)
+    if (!target.namespaceGiven) await pruneUnlisted(run, inputs.imagesRevision)
+  } finally {
+    flush()
+  }
   io.stdout.write(`Summary: ${summaryOf(run.counts)}\n`)
   throwCollected(failures())
 }

@@ -99,7 +99,10 @@ function decisionLines(
 }
 
 export interface Telling {
+  /** Steps are printed together with those of the same turn of the event loop: a write for each costs as much as the step. */
   tell(event: PruneEvent): void
+  /** Prints what is still to be printed. */
+  flush(): void
   /** What failed, by stream and image, each in the order in which it happened. */
   failures(): CliError[]
 }
@@ -107,9 +110,20 @@ export interface Telling {
 export function createTelling({ io, flags }: CommandContext): Telling {
   const verbose = Math.max(flags.int('v'), flags.int('loglevel')) >= 4
   const failed = new Map<string, CliError[]>()
+  let lines: string[] = []
+  const flush = () => {
+    const text = lines.join('')
+    lines = []
+    if (text !== '') io.stdout.write(text)
+  }
+  const print = (line: string) => {
+    if (lines.length === 0) setImmediate(flush)
+    lines.push(`${line}\n`)
+  }
   return {
+    flush,
     tell(event) {
-      if (event.kind === 'step') io.stdout.write(`${stepLine(event.step)}\n`)
+      if (event.kind === 'step') print(stepLine(event.step))
       else if (event.kind === 'decided') {
         for (const [level, text] of decisionLines(event.repository, event.decisions, verbose))
           io.stderr.write(`${logPrefix(level, io.now())} ${text}\n`)
