@@ -49,7 +49,8 @@ export async function fillStorage(
   for (let n = 0; n < garbage; n++) writeBlob(blobsDir, Buffer.from(`garbage ${n} ${'x'.repeat(1000)}`))
 }
 
-function writeBlob(dir: string, bytes: Buffer): Blob {
+/** A file as the engine of files would have made it. */
+export function writeBlob(dir: string, bytes: Buffer): Blob {
   const hex = createHash('sha256').update(bytes).digest('hex')
   const file = join(dir, 'blobs', 'sha256', hex.slice(0, 2), hex, 'data')
   mkdirSync(dirname(file), { recursive: true })
