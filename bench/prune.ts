@@ -1,15 +1,17 @@
 /**
- * `node bench/prune.ts [--only dry|real|policy] [SIZE ...]`: how long pruning takes over so many images (1,000 and 10,000 unless said otherwise), and how much
- * memory. Streams of ten revisions, of which three stay; each image has three layers that ten images share and two of its own. The
- * blobs themselves are left out: it is the work around them that is measured.
+ * `node bench/prune.ts [--only dry|real|policy] [--blobs] [SIZE ...]`: how long pruning takes over so many images (1,000 and 10,000 unless said
+ * otherwise), and how much memory of its own client and server have at most. Streams of ten revisions, of which three stay; each image has
+ * three layers that ten images share and two of its own. Without --blobs the blobs themselves are left out, as if the images were
+ * imported: it is the work around them that is measured.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fill } from './fill-prune.ts'
+import { memoryOf, watchMemory } from './resident-memory.ts'
 
 const weir = new URL('../bin/weir', import.meta.url).pathname
 /** What has to go, however this ends. */
@@ -30,17 +32,20 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv) {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** MiB: the most that the process ever had. */
-async function peakOf({ pid }: ChildProcess): Promise<number> {
-  const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024)
+interface Ended {
+  seconds: number
+  /** MiB of its own, at most. */
+  peak: number
+  /** Of the server meanwhile. */
+  serverPeak: number
+  /** Of its output. */
+  last: string
 }
 
-/** Runs the program to its end; its peak is sampled, for it is gone afterwards. */
-async function run(
-  dataDir: string,
-  args: readonly string[],
-): Promise<{ seconds: number; peak: number; last: string }> {
+const pidOf = ({ pid }: ChildProcess): number => pid ?? 0
+
+/** Runs the program to its end. */
+async function run(dataDir: string, args: readonly string[], server: Server): Promise<Ended> {
   const env = { ...process.env, KUBECONFIG: join(dataDir, 'admin.kubeconfig'), HOME: dataDir }
   const began = performance.now()
   const child = start(args, env)
@@ -49,14 +54,13 @@ async function run(
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     last = text.trimEnd().split('\n').at(-1) ?? last
   })
-  let peak = 0
-  const sampling = setInterval(async () => {
-    peak = Math.max(peak, await peakOf(child))
-  }, 100)
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  clearInterval(sampling)
+  const { value: code, most } = await watchMemory(
+    [child, server.child].map(pidOf),
+    () => new Promise((resolve) => child.once('close', resolve)),
+  )
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`)
-  return { seconds: (performance.now() - began) / 1000, peak, last }
+  const [peak = 0, serverPeak = 0] = most.map(({ own }) => own)
+  return { seconds: (performance.now() - began) / 1000, peak, serverPeak, last }
 }
 
 interface Server {
@@ -88,9 +92,14 @@ async function stop({ child }: Server): Promise<void> {
 }
 
 /** The run that the server makes by itself, as its log tells; a schedule of every minute begins it. */
-async function runPolicy(dataDir: string, { log }: Server): Promise<string> {
+async function runPolicy(dataDir: string, server: Server): Promise<string> {
+  const { log } = server
   const spec = { suspend: false, schedule: '* * * * *' }
-  await run(dataDir, ['patch', 'imagepruner', 'cluster', '--type=merge', '-p', JSON.stringify({ spec })])
+  await run(
+    dataDir,
+    ['patch', 'imagepruner', 'cluster', '--type=merge', '-p', JSON.stringify({ spec })],
+    server,
+  )
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 500))
     const line = log.find((one) => one.includes('"msg":"pruned"'))
@@ -104,16 +113,21 @@ async function measure(size: number, way: string): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'weir-bench-prune-'))
   folders.add(dataDir)
   try {
-    await fill(dataDir, size)
+    await fill(dataDir, size, { blobs: values.blobs })
     const server = await startServer(dataDir)
-    const before = await peakOf(server.child)
+    const before = memoryOf(pidOf(server.child)).own
     const command = ['adm', 'prune', 'images', `--registry-url=${server.registry}`]
-    if (way === 'policy') say(`${size} images, by itself: ${await runPolicy(dataDir, server)}`)
-    else {
-      const { seconds, peak, last } = await run(dataDir, way === 'dry' ? command : [...command, '--confirm'])
-      say(`${size} images, ${way}: ${seconds.toFixed(1)} s, ${peak} MiB; ${last}`)
+    const tellServer = (peak: number) => `server from ${before.toFixed(0)} to ${peak.toFixed(0)} MiB`
+    if (way === 'policy') {
+      const { value, most } = await watchMemory([pidOf(server.child)], () => runPolicy(dataDir, server))
+      say(`${size} images, by itself: ${value}; ${tellServer(most[0]?.own ?? 0)}`)
+    } else {
+      const args = way === 'dry' ? command : [...command, '--confirm']
+      const { seconds, peak, serverPeak, last } = await run(dataDir, args, server)
+      say(
+        `${size} images, ${way}: ${seconds.toFixed(1)} s, client ${peak.toFixed(0)} MiB, ${tellServer(serverPeak)}; ${last}`,
+      )
     }
-    say(`  server from ${before} to ${await peakOf(server.child)} MiB`)
     await stop(server)
   } finally {
     await rm(dataDir, { recursive: true, force: true })
@@ -121,7 +135,7 @@ async function measure(size: number, way: string): Promise<void> {
 }
 
 const { values, positionals } = parseArgs({
-  options: { only: { type: 'string' } },
+  options: { only: { type: 'string' }, blobs: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
 const sizes = positionals.length === 0 ? [1000, 10_000] : positionals.map(Number)

@@ -94,6 +94,7 @@ export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps):
     images: known,
     prune: createImagePrune(known, { ...rules, all: true }),
     workers,
+    stepsAtOnce: 1,
     asksAlways: false,
     counts: noCounts(),
     tell,

@@ -74,8 +74,18 @@ export function createBlobAccess({
     return false
   }
 
+  /** The repository that links the blob is asked first: most often it holds the image too. */
+  async function isOwn(view: StreamView, digest: Digest): Promise<boolean> {
+    const repository = `${view.namespace}/${view.name}`
+    if ((await records.blobLink(repository, digest)) === undefined) return false
+    for (const image of await reach.imagesWith(view, digest)) {
+      if ((await records.manifest(repository, image)) !== undefined) return true
+    }
+    return false
+  }
+
   return {
-    isVouchedFor: (digest, stream) => isOfStream(stream, digest),
+    isVouchedFor: async (digest, stream) => (await isOwn(stream, digest)) || isOfStream(stream, digest),
 
     async locate(repository, digest, stream) {
       const known = knowledge.sizeIn(repository.name, digest)

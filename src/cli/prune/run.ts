@@ -14,6 +14,9 @@ import { openRegistry } from './prune-registry.ts'
 import { readInputs } from './read-inputs.ts'
 import { createTelling, summaryOf } from './tell.ts'
 
+/** Beside the workers that are asked for: each waits for the disk of the registry, which writes what comes at once in one go. */
+const stepsAtOnce = 4
+
 /** Under the name `oc` pruning does what `oc` does; else it is careful where that one isn't (docs/decisions/026). */
 function isCareful({ flags, program }: CommandContext, flag: string): boolean {
   return flags.changed(flag) ? flags.bool(flag) : program !== 'oc'
@@ -71,6 +74,7 @@ export async function runPrune(context: CommandContext): Promise<void> {
     images: inputs.images,
     prune: createImagePrune(inputs.images, { ...rules, all: flags.bool('all') }),
     workers: workers < 1 ? 5 : workers,
+    stepsAtOnce: context.program === 'oc' ? 1 : stepsAtOnce,
     asksAlways: true,
     counts: noCounts(),
     tell,
