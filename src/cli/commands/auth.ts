@@ -1,8 +1,12 @@
-import { resourcePath } from '../../client/index.ts'
+import { type ApiResource, resourcePath } from '../../client/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
 import type { Command, CommandContext, Group } from '../command.ts'
+import type { Json } from '../describe/kube-lines.ts'
+import { ruleLines } from '../describe/rbac.ts'
 import { CliError } from '../errors.ts'
+import { visible } from '../io.ts'
 import { typedAccept } from '../resources/image-api.ts'
+import type { Session } from '../session.ts'
 import { builtin } from './create-one.ts'
 
 /** cli.md §13, `auth can-i`. */
@@ -14,6 +18,7 @@ $0 auth can-i update imagestreams/layers`,
   flags: [
     { name: 'all-namespaces', short: 'A', kind: 'bool', help: 'Ask about all namespaces.' },
     { name: 'list', kind: 'bool', help: 'Show all that may be done.' },
+    { name: 'no-headers', kind: 'bool', help: 'With --list: no line of titles.' },
     { name: 'quiet', short: 'q', kind: 'bool', help: 'Only the exit code.' },
     { name: 'subresource', kind: 'string', help: 'The subresource asked about.' },
   ],
@@ -27,7 +32,7 @@ export const authGroup: Group = {
     {
       name: 'whoami',
       short: 'Show who you are',
-      load: async () => (await import('./whoami.ts')).whoamiCommand,
+      load: async () => (await import('./auth-whoami.ts')).authWhoamiCommand,
     },
   ],
 }
@@ -37,26 +42,41 @@ interface Attributes {
   nonResourceAttributes?: { verb: string; path: string }
 }
 
-async function readQuestion({ args, flags, session, io }: CommandContext): Promise<Attributes> {
-  const [verb = '', what = '', extraName] = args
-  if (args.length < 2 || args.length > 3)
+const resourceVerbs = new Set(
+  'get list watch create update patch delete deletecollection use bind impersonate * approve sign escalate attest'.split(
+    ' ',
+  ),
+)
+const urlVerbs = new Set('get put post head options delete patch *'.split(' '))
+
+function warnAboutVerb({ io }: CommandContext, verb: string, known: ReadonlySet<string>): void {
+  if (!known.has(verb)) io.stderr.write(`Warning: verb '${visible(verb)}' is not a known verb\n\n`)
+}
+
+async function readQuestion(context: CommandContext): Promise<Attributes> {
+  const { args, flags, session } = context
+  const [verb = '', what = ''] = args
+  if (args.length !== 2)
     throw new CliError(
       "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.",
     )
-  if (what.startsWith('/')) return { nonResourceAttributes: { verb, path: what } }
+  if (what.startsWith('/')) {
+    if (flags.string('subresource') !== '')
+      throw new CliError('--subresource can not be used with NonResourceURL')
+    warnAboutVerb(context, verb, urlVerbs)
+    return { nonResourceAttributes: { verb, path: what } }
+  }
   const [type = '', second = ''] = what.split('/')
   const resource = await session.resource(type).catch(() => undefined)
-  if (resource === undefined && type !== '*') {
-    io.stderr.write(`Warning: the server doesn't have a resource type '${type}'\n\n`)
-  }
-  let [subresource, name] = [flags.string('subresource'), extraName ?? '']
-  if (second !== '') {
-    if (resource !== undefined && (await isSubresource({ session, resource, name: second })))
-      subresource = second
-    else name = second
-  }
-  const namespaced = resource?.namespaced !== false
-  const namespace = flags.bool('all-namespaces') || !namespaced ? '' : await session.namespace()
+  if (resource === undefined && type !== '*') warnAboutType(context, type)
+  const served = resource === undefined ? undefined : await readServed(session, resource)
+  const isNamespaced = served?.find(({ name }) => name === resource?.plural)?.namespaced !== false
+  warnAboutVerb(context, verb, resourceVerbs)
+  if (!isNamespaced && !flags.bool('all-namespaces')) warnAboutScope(context, resource)
+  const isSub = context.program !== 'oc' && isSubresource(served, `${resource?.plural}/${second}`)
+  const subresource = flags.string('subresource') || (isSub ? second : '')
+  const name = isSub ? '' : second
+  const namespace = flags.bool('all-namespaces') ? '' : await session.namespace()
   return {
     resourceAttributes: {
       ...(namespace === '' ? {} : { namespace }),
@@ -69,29 +89,41 @@ async function readQuestion({ args, flags, session, io }: CommandContext): Promi
   }
 }
 
-/** `TYPE/x` is a subresource when the group says so; who can't ask is taken at the usual ones. */
-async function isSubresource({
-  session,
-  resource,
-  name,
-}: {
-  session: CommandContext['session']
-  resource: { group: string; version: string; plural: string }
+function warnAboutType({ io }: CommandContext, type: string): void {
+  const [name = '', ...group] = type.split('.')
+  const where = group.length === 0 ? '' : ` in group '${group.join('.')}'`
+  io.stderr.write(visible(`Warning: the server doesn't have a resource type '${name}'${where}\n\n`))
+}
+
+function warnAboutScope({ io }: CommandContext, resource: ApiResource | undefined): void {
+  const where = resource?.group ? ` in group '${resource.group}'` : ''
+  io.stderr.write(`Warning: resource '${resource?.plural}' is not namespace scoped${where}\n\n`)
+}
+
+interface Served {
   name: string
-}): Promise<boolean> {
+  namespaced?: boolean
+}
+
+/** What the type's group serves; undefined for who may not ask. */
+async function readServed(session: Session, resource: ApiResource): Promise<Served[] | undefined> {
   const path =
     resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`
   try {
-    const list = await (await session.rest()).json<{ resources?: { name: string }[] }>({
-      method: 'GET',
-      path,
-      accept: typedAccept,
-    })
-    return (list.resources ?? []).some((one) => one.name === `${resource.plural}/${name}`)
+    const rest = await session.rest()
+    const list = await rest.json<{ resources?: Served[] }>({ method: 'GET', path, accept: typedAccept })
+    return list.resources ?? []
   } catch (error) {
     if (!isApiError(error)) throw error
-    return ['status', 'scale', 'layers', 'secrets', 'log', 'exec', 'token'].includes(name)
+    return undefined
   }
+}
+
+/** `TYPE/x` is a subresource when the group says so; who can't ask is taken at the usual ones. */
+function isSubresource(served: readonly Served[] | undefined, name: string): boolean {
+  if (served !== undefined) return served.some((one) => one.name === name)
+  const [, second = ''] = name.split('/')
+  return ['status', 'scale', 'layers', 'secrets', 'log', 'exec', 'token'].includes(second)
 }
 
 async function canI(context: CommandContext): Promise<number> {
@@ -129,19 +161,11 @@ async function canI(context: CommandContext): Promise<number> {
   return allowed ? 0 : 1
 }
 
-interface Rule {
-  verbs?: string[]
-  apiGroups?: string[]
-  resources?: string[]
-  resourceNames?: string[]
-  nonResourceURLs?: string[]
-}
-
-async function listRules({ session, io, args }: CommandContext): Promise<number> {
+async function listRules({ session, io, args, flags }: CommandContext): Promise<number> {
   if (args.length > 0) throw new CliError('list option must be specified with no arguments')
   const { formatTabs, tableLayout } = await import('../print/tab-writer.ts')
   const rest = await session.rest()
-  const answer = await rest.json<{ status?: { resourceRules?: Rule[]; nonResourceRules?: Rule[] } }>({
+  const answer = await rest.json<{ status?: { resourceRules?: Json[]; nonResourceRules?: Json[] } }>({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
     body: {
@@ -152,22 +176,9 @@ async function listRules({ session, io, args }: CommandContext): Promise<number>
       status: { resourceRules: null, nonResourceRules: null, incomplete: false },
     },
   })
-  const list = (values: string[] = []) => `[${values.join(' ')}]`
-  const rows = [...(answer.status?.resourceRules ?? []), ...(answer.status?.nonResourceRules ?? [])].flatMap(
-    (rule) => {
-      const names = (rule.resources ?? ['']).flatMap((resource) =>
-        (rule.apiGroups ?? ['']).map((group) =>
-          group === '' || resource === '' ? resource : `${resource}.${group}`,
-        ),
-      )
-      return names.map(
-        (name) =>
-          `${name}\t${list(rule.nonResourceURLs)}\t${list(rule.resourceNames)}\t${list(rule.verbs)}\n`,
-      )
-    },
-  )
-  io.stdout.write(
-    formatTabs(`Resources\tNon-Resource URLs\tResource Names\tVerbs\n${rows.join('')}`, tableLayout),
-  )
+  const { resourceRules = [], nonResourceRules = [] } = answer.status ?? {}
+  const head = flags.bool('no-headers') ? '' : 'Resources\tNon-Resource URLs\tResource Names\tVerbs\n'
+  const rows = ruleLines([...resourceRules, ...nonResourceRules])
+  io.stdout.write(formatTabs(`${head}${rows.join('')}`, tableLayout))
   return 0
 }

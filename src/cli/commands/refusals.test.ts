@@ -135,3 +135,53 @@ it('the text of a patch goes out as it was given, and a dry run tells no other l
   )
   assert.equal(run.stdout, 'imagestream.image.openshift.io/x patched\n')
 })
+
+it('says which names rollout, set image and auth leave out', async () => {
+  const image = await runAgainst(['set', 'image', 'is', 'x'], [get])
+  assert.equal(image.stderr, 'error: at least one image update is required\n')
+  const local = await runAgainst(['set', 'image', 'deploy/x', 'a=b', '--local'], [])
+  assert.match(local.stderr, /^error: you must specify resources by --filename when --local is set\.\n/)
+  const none = await runAgainst(['rollout', 'status'], [])
+  assert.equal(none.stderr, 'error: required resource not specified\n')
+  const undo = await runAgainst(['rollout', 'undo', 'is/x'], [get])
+  assert.equal(
+    undo.stderr,
+    'error: no rollbacker has been implemented for "ImageStream.image.openshift.io"\n',
+  )
+})
+
+it('auth can-i asks about a name after a slash, as the real client does', async () => {
+  const group = '/apis/image.openshift.io/v1'
+  const asked = async (program: string) => {
+    const resources = [
+      { name: 'imagestreams', namespaced: true },
+      { name: 'imagestreams/layers', namespaced: true },
+    ]
+    const review = {
+      on: 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      answer: { status: { allowed: true } },
+    }
+    const run = await runAgainst(
+      ['auth', 'can-i', 'foo', 'imagestreams/layers'],
+      [{ on: `GET ${group}`, answer: { resources } }, review],
+      { program },
+    )
+    assert.equal(run.stderr, "Warning: verb 'foo' is not a known verb\n\n")
+    const [body] = run.bodies as { spec: { resourceAttributes: { name?: string; subresource?: string } } }[]
+    return body?.spec.resourceAttributes
+  }
+  assert.equal((await asked('oc'))?.name, 'layers')
+  assert.equal((await asked('weir'))?.subresource, 'layers')
+})
+
+it('auth whoami shows what the server knows', async () => {
+  const userInfo = { username: 'u', uid: '1', groups: ['a', 'b'], extra: { k: ['v'] } }
+  const run = await runAgainst(
+    ['auth', 'whoami'],
+    [{ on: 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', answer: { status: { userInfo } } }],
+  )
+  assert.equal(
+    run.stdout,
+    'ATTRIBUTE   VALUE\nUsername    u\nUID         1\nGroups      [a b]\nExtra: k    [v]\n',
+  )
+})

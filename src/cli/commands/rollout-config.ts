@@ -9,9 +9,9 @@ import { ageOf, longAge } from '../print/age.ts'
 import { objectName, printFlags } from '../print/printer.ts'
 import { createResultPrinter } from '../print/result.ts'
 import { typedAccept } from '../resources/image-api.ts'
-import { selectObjects } from '../resources/select-objects.ts'
 import { builtin } from './create-one.ts'
 import { type Revision, readRevisions, replicationControllers } from './rollout-read.ts'
+import { selectRollouts } from './rollout-select.ts'
 
 /** `rollout latest` and `cancel`, which only deployment configs have (cli.md §11.1, §11.5). */
 
@@ -115,8 +115,8 @@ async function cancelOne(rest: Rest, namespace: string, revision: Revision): Pro
 }
 
 async function runCancel(context: CommandContext): Promise<void> {
-  const { args, io, session } = context
-  const { objects } = await selectObjects(context, { args, has: { selector: true } })
+  const { io, session } = context
+  const { objects } = await selectRollouts(context)
   const rest = await session.rest()
   for (const { object, namespace } of objects) {
     if (object.kind !== 'DeploymentConfig')

@@ -5,8 +5,8 @@ import { visible } from '../io.ts'
 import { fileFlags, selectorFlag } from '../parse/selection-flags.ts'
 import { objectName } from '../print/printer.ts'
 import { describeLayout, formatTabs, rolloutLayout } from '../print/tab-writer.ts'
-import { selectObjects } from '../resources/select-objects.ts'
 import { type Revision, readRevisions } from './rollout-read.ts'
+import { notRolledOut, selectRollouts } from './rollout-select.ts'
 
 /** cli.md §11.3. */
 export const historyCommand: Command = {
@@ -26,12 +26,15 @@ function historyTable(kind: string, revisions: readonly Revision[]): string {
 }
 
 async function runHistory(context: CommandContext): Promise<void> {
-  const { args, flags, io, session } = context
+  const { flags, io, session } = context
   const wanted = flags.int('revision')
   if (wanted < 0) throw new CliError(`revision must be a positive integer: ${wanted}`)
-  const { objects } = await selectObjects(context, { args, has: { selector: true } })
+  const { objects } = await selectRollouts(context)
   const rest = await session.rest()
-  for (const { object } of objects) {
+  for (const { object, resource } of objects) {
+    const other = notRolledOut(resource.kind, resource.group)
+    if (other !== undefined)
+      throw new CliError(`no history viewer has been implemented for ${JSON.stringify(other)}`)
     const revisions = await readRevisions(rest, object)
     // The blank after the name is the real client's.
     const head = `${objectName(object)} `
@@ -43,6 +46,10 @@ async function runHistory(context: CommandContext): Promise<void> {
             : `${head}\n${historyTable(object.kind ?? '', revisions)}\n`,
         ),
       )
+      continue
+    }
+    if (revisions.length === 0) {
+      io.stdout.write(visible(`${head}with revision #${wanted}\nNo rollout history found.\n`))
       continue
     }
     const found = revisions.find((revision) => revision.number === wanted)

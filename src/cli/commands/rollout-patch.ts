@@ -5,7 +5,8 @@ import { CliError, throwCollected } from '../errors.ts'
 import { fieldManagerFlag, fileFlags, selectorFlag } from '../parse/selection-flags.ts'
 import { printFlags } from '../print/printer.ts'
 import { createResultPrinter } from '../print/result.ts'
-import { pathOfSelected, type SelectedObject, selectObjects } from '../resources/select-objects.ts'
+import { pathOfSelected, type SelectedObject } from '../resources/select-objects.ts'
+import { selectRollouts } from './rollout-select.ts'
 
 /** `rollout pause`, `resume` and `restart` (cli.md §11.5): one patch each. */
 
@@ -67,8 +68,8 @@ export const restartCommand = command({
 })
 
 async function run(context: CommandContext, operation: string, plan: Change['plan']): Promise<void> {
-  const { args, io } = context
-  const { objects } = await selectObjects(context, { args, has: { selector: true } })
+  const { io } = context
+  const { objects } = await selectRollouts(context)
   const printer = await createResultPrinter(context)
   const errors: unknown[] = []
   for (const selected of objects) {

@@ -7,9 +7,9 @@ import { fileFlags, selectorFlag } from '../parse/selection-flags.ts'
 import { printFlags } from '../print/printer.ts'
 import { createResultPrinter } from '../print/result.ts'
 import { typedAccept } from '../resources/image-api.ts'
-import { selectObjects } from '../resources/select-objects.ts'
 import { builtin } from './create-one.ts'
 import { type Revision, readRevisions, replicationControllers } from './rollout-read.ts'
+import { selectRollouts } from './rollout-select.ts'
 
 /** cli.md §11.5. */
 export const retryCommand: Command = {
@@ -24,8 +24,8 @@ const phaseKey = 'openshift.io/deployment.phase'
 const running = new Set(['New', 'Pending', 'Running'])
 
 async function runRetry(context: CommandContext): Promise<void> {
-  const { args, session } = context
-  const { objects } = await selectObjects(context, { args, has: { selector: true } })
+  const { session } = context
+  const { objects } = await selectRollouts(context)
   const printer = await createResultPrinter(context)
   const rest = await session.rest()
   const errors: unknown[] = []

@@ -4,8 +4,9 @@ import type { Command, CommandContext } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { visible } from '../io.ts'
 import { fileFlags, selectorFlag } from '../parse/selection-flags.ts'
-import { type SelectedObject, selectObjects } from '../resources/select-objects.ts'
+import type { SelectedObject } from '../resources/select-objects.ts'
 import { rolloutStatus } from './rollout-progress.ts'
+import { notRolledOut, selectRollouts } from './rollout-select.ts'
 
 /** cli.md §11.2. */
 export const statusCommand: Command = {
@@ -19,8 +20,12 @@ export const statusCommand: Command = {
     { name: 'watch', short: 'w', kind: 'bool', default: true, help: 'Wait until it is over.' },
   ],
   run: async (context) => {
-    const { objects } = await selectObjects(context, { args: context.args, has: { selector: true } })
-    for (const selected of objects) await follow(context, selected)
+    const { objects } = await selectRollouts(context)
+    for (const selected of objects) {
+      const other = notRolledOut(selected.resource.kind, selected.resource.group)
+      if (other !== undefined) throw new CliError(`no status viewer has been implemented for ${other}`)
+      await follow(context, selected)
+    }
   },
 }
 

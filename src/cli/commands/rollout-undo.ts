@@ -7,10 +7,11 @@ import { dryRunFlag, fileFlags, selectorFlag } from '../parse/selection-flags.ts
 import { printFlags } from '../print/printer.ts'
 import { createResultPrinter } from '../print/result.ts'
 import { typedAccept } from '../resources/image-api.ts'
-import { pathOfSelected, type SelectedObject, selectObjects } from '../resources/select-objects.ts'
+import { pathOfSelected, type SelectedObject } from '../resources/select-objects.ts'
 import { isEqual } from '../resources/three-way.ts'
 import { podTemplate } from '../resources/workload.ts'
 import { type Revision, readRevisions } from './rollout-read.ts'
+import { notRolledOut, selectRollouts } from './rollout-select.ts'
 
 /** cli.md §11.4. */
 export const undoCommand: Command = {
@@ -27,13 +28,16 @@ export const undoCommand: Command = {
 }
 
 async function runUndo(context: CommandContext): Promise<void> {
-  const { args, flags, io, session } = context
+  const { flags, io, session } = context
   const dryRun = readDryRun(flags, io)
-  const { objects } = await selectObjects(context, { args, has: { selector: true } })
+  const { objects } = await selectRollouts(context)
   const printer = await createResultPrinter(context, { dryRun })
   const rest = await session.rest()
   for (const selected of objects) {
-    const { object } = selected
+    const { object, resource } = selected
+    const other = notRolledOut(resource.kind, resource.group)
+    if (other !== undefined)
+      throw new CliError(`no rollbacker has been implemented for ${JSON.stringify(other)}`)
     if (object.kind === 'DeploymentConfig') {
       if (dryRun !== 'client') await undoConfig(rest, selected, flags.int('to-revision'))
       printer.print(object, 'rolled back')

@@ -41,9 +41,10 @@ $0 set image deploy/web web=nginx:stable --source=istag`,
 }
 
 function splitWords(args: readonly string[]): { names: string[]; images: Map<string, string> } {
-  const names = args.filter((arg) => !arg.includes('='))
+  const isPair = (arg: string) => arg.indexOf('=') > 0
+  const names = args.filter((arg) => !isPair(arg))
   const images = new Map<string, string>()
-  for (const arg of args.filter((one) => one.includes('='))) {
+  for (const arg of args.filter(isPair)) {
     const equals = arg.indexOf('=')
     images.set(arg.slice(0, equals), arg.slice(equals + 1))
   }
@@ -53,11 +54,6 @@ function splitWords(args: readonly string[]): { names: string[]; images: Map<str
 async function runSetImage(context: CommandContext): Promise<void> {
   const { args, flags, io } = context
   const { names, images } = splitWords(args)
-  const files = flags.list('filename').length > 0
-  if (names.length === 0 && !files) {
-    throw new CliError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-  }
-  if (images.size === 0) throw new CliError('at least one image update is required')
   const dryRun = readDryRun(flags, io)
   const { objects } = await selectObjects(context, {
     args: names,
@@ -65,6 +61,7 @@ async function runSetImage(context: CommandContext): Promise<void> {
     limit: 0,
     has: { all: true, selector: true, local: true },
   })
+  if (images.size === 0) throw new CliError('at least one image update is required')
   const resolved = new Map<string, string>()
   for (const [container, image] of images)
     resolved.set(container, await resolveImage(context, container, image))
@@ -81,7 +78,7 @@ async function runSetImage(context: CommandContext): Promise<void> {
         printer.print(patched, 'image updated')
       }
       for (const name of missing)
-        errors.push(new CliError(`unable to find container named ${JSON.stringify(name)}`))
+        errors.push(new CliError(`error: unable to find container named ${JSON.stringify(name)}`))
     } catch (error) {
       errors.push(error)
     }

@@ -27,15 +27,20 @@ function singles(rule: Json): Single[] {
   )
 }
 
-/** Those that differ in their verbs alone are one. */
+/** Those about resources that differ in their verbs alone are one. */
 function merged(rules: readonly Json[]): Single[] {
   const byRest = new Map<string, Single>()
+  const urls: Single[] = []
   for (const one of rules.flatMap(singles)) {
+    if (one.url !== '') {
+      urls.push(one)
+      continue
+    }
     const key = [one.group, one.resource, one.name, one.url].join('\t')
     const verbs = new Set([...(byRest.get(key)?.verbs ?? []), ...one.verbs])
     byRest.set(key, { ...one, verbs })
   }
-  return [...byRest.values()]
+  return [...byRest.values(), ...urls]
 }
 
 /** By verbs, group and resource, as text. */
@@ -47,12 +52,18 @@ function ruleLine({ group, resource, name, url, verbs }: Single): string {
   const [plural = '', ...sub] = resource.split('/')
   const below = sub.length === 0 ? '' : `/${sub.join('/')}`
   const named = `${plural}${group === '' ? '' : `.${group}`}${below}`
-  return `  ${named}\t[${url}]\t[${name}]\t[${[...verbs].join(' ')}]\n`
+  return `${named}\t[${url}]\t[${name}]\t[${[...verbs].join(' ')}]\n`
+}
+
+/** Rules as lines of a table: resource, URL, name and verbs. */
+export function ruleLines(rules: readonly Json[]): string[] {
+  return merged(rules)
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+    .map(ruleLine)
 }
 
 export function describeRole(role: KubeObject): string {
-  const rules = merged(objectsOf((role as unknown as Json).rules))
-  const rows = rules.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)).map(ruleLine)
+  const rows = ruleLines(objectsOf((role as unknown as Json).rules)).map((line) => `  ${line}`)
   return [
     nameLines(role, false),
     'PolicyRule:\n',

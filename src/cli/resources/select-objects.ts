@@ -1,7 +1,7 @@
 import { type ApiResource, resourcePath } from '../../client/index.ts'
 import type { KubeObject, ListMeta } from '../../machinery/object.ts'
 import type { CommandContext } from '../command.ts'
-import { CliError, ManyErrors } from '../errors.ts'
+import { BareError, CliError, ManyErrors } from '../errors.ts'
 import { nothingGiven, type Selection, selectArguments } from './arguments.ts'
 import { mapObject } from './file-targets.ts'
 import { readObjects } from './files.ts'
@@ -33,6 +33,8 @@ export interface SelectOptions {
     allNamespaces?: boolean
     local?: boolean
   }
+  /** What is said when nothing is named; default: how to name something. */
+  nothing?(): Error
   /** Read by name through this part of the object. */
   subresource?: string
 }
@@ -108,6 +110,13 @@ function checkSelection(context: CommandContext, options: SelectOptions, selecti
   }
 }
 
+function filesNeeded(): BareError {
+  return new BareError(`error: you must specify resources by --filename when --local is set.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'`)
+}
+
 /** Rejects when anything can't be read; of several failures all are told. */
 export async function selectObjects(
   context: CommandContext,
@@ -116,7 +125,8 @@ export async function selectObjects(
   const { flags, session, program } = context
   if (flags.list('filename').length > 0 || flags.string('kustomize') !== '')
     return fromFiles(context, options)
-  if (options.args.length === 0) throw nothingGiven()
+  if (options.has.local === true && flags.bool('local')) throw filesNeeded()
+  if (options.args.length === 0) throw (options.nothing ?? nothingGiven)()
   const selection = await selectArguments(session, options.args, program)
   checkSelection(context, options, selection)
   const everywhere = options.has.allNamespaces === true && flags.bool('all-namespaces')
