@@ -1,12 +1,22 @@
 import type { Authorize, Subject } from '../access/access.ts'
 import { projectAdminBinding } from '../access/index.ts'
 import type { Client, WatchEvent } from '../client/client.ts'
-import { ApiError, alreadyExists, forbidden, isApiError, type Status } from '../machinery/errors.ts'
+import {
+  ApiError,
+  alreadyExists,
+  type FieldError,
+  forbidden,
+  invalid,
+  isApiError,
+  type Status,
+} from '../machinery/errors.ts'
+import { validateObjectMetaUpdate } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { resourceAction } from '../resources/authorized.ts'
 import type { Endpoint, WatchRequest } from '../resources/endpoint.ts'
 import { withTypeMeta } from '../resources/object-codec.ts'
+import { metaErrors } from '../resources/write-strategy.ts'
 
 /** Projects are namespaces as those see them who may read them (auth.md §8, U-71 to U-73). */
 
@@ -82,11 +92,19 @@ function createProjectsEndpoint(kind: Kind, namespaces: Kind, deps: ProjectDeps)
     async watch(request) {
       return visibleEvents(kind, namespaces, request, deps)
     },
+    async create({ object, dryRun }) {
+      requireValid(kind, object, projectErrors(kind, object))
+      const { namespace: _namespace, ...metadata } = object.metadata
+      return toProject(kind, await client.create(namespaces, '', { metadata }, { dryRun }))
+    },
     async update(request) {
       const current = toProject(kind, await client.get(namespaces, '', request.name))
-      const next = request.transform(current)
-      const namespace = { ...bare(next), metadata: { ...next.metadata, namespace: undefined } }
-      const updated = await client.update(namespaces, '', namespace, { dryRun: request.dryRun })
+      const next = placed(request.transform(current), current)
+      requireValid(kind, next, [
+        ...validateObjectMetaUpdate(next.metadata, current.metadata),
+        ...(kind.hooks.validateUpdate?.(next, current) ?? []),
+      ])
+      const updated = await client.update(namespaces, '', bare(next), { dryRun: request.dryRun })
       return { object: toProject(kind, updated), created: false }
     },
     async delete({ name, options }) {
@@ -94,6 +112,25 @@ function createProjectsEndpoint(kind: Kind, namespaces: Kind, deps: ProjectDeps)
       return success
     },
   }
+}
+
+/** What is wrong with a new project, by its metadata and by what it says to people. */
+function projectErrors(kind: Kind, project: KubeObject): FieldError[] {
+  return [...metaErrors(kind, project), ...(kind.hooks.validateCreate?.(project) ?? [])]
+}
+
+function requireValid(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors)
+}
+
+/** With the fields of the system as they are, where the body leaves them out or may not say them. */
+function placed(next: KubeObject, current: KubeObject): KubeObject {
+  const { namespace: _namespace, ...sent } = next.metadata
+  const { uid, creationTimestamp, deletionTimestamp, generation } = current.metadata
+  const system = { uid: sent.uid || uid, creationTimestamp, deletionTimestamp, generation }
+  const { spec, status } = current as KubeObject & { spec?: unknown; status?: unknown }
+  const known = Object.fromEntries(Object.entries(system).filter(([, value]) => value !== undefined))
+  return { ...next, metadata: { ...sent, ...known }, spec, status } as KubeObject
 }
 
 /**
@@ -174,6 +211,7 @@ function createRequestsEndpoint(
     async create({ caller, object, dryRun }) {
       const { metadata, displayName = '', description = '' } = object as ProjectRequestObject
       const { name = '' } = metadata
+      requireValid(kind, object, metaErrors(kind, object))
       await requireFreeName(caller, name, authorize)
       const namespace: NamespaceObject = {
         metadata: {
@@ -187,6 +225,7 @@ function createRequestsEndpoint(
           },
         },
       }
+      requireValid(projects, namespace, projectErrors(projects, namespace))
       const created = await createNamespace(namespaces, namespace, client, dryRun)
       if (!dryRun) {
         await client.create(bindings, name, projectAdminBinding(name, caller.name) as KubeObject)
@@ -218,15 +257,6 @@ async function createNamespace(
   } catch (error) {
     const name = namespace.metadata.name ?? ''
     if (isApiError(error, 'AlreadyExists')) throw alreadyExists({ group, resource: 'project' }, name)
-    if (isApiError(error, 'Invalid')) throw asProjectRequest(error)
     throw error
   }
-}
-
-/** What is wrong with the namespace is wrong with the request for it. */
-function asProjectRequest(error: ApiError): ApiError {
-  const details = { ...error.details, group, kind: 'ProjectRequest' }
-  return new ApiError(422, 'Invalid', error.message.replace(/^Namespace /, `ProjectRequest.${group} `), {
-    details,
-  })
 }

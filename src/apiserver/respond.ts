@@ -1,6 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../machinery/errors.ts'
-import { encodeProtobuf, formatYaml, mediaTypes, type Negotiated } from '../machinery/index.ts'
+import {
+  encodeProtobuf,
+  formatYaml,
+  mediaTypes,
+  type Negotiated,
+  negotiate,
+  objectTransforms,
+} from '../machinery/index.ts'
 import { acceptsGzip, compressFrom, gzipBody } from './compress.ts'
 
 const json = { format: 'json', contentType: mediaTypes.json } as const
@@ -66,7 +73,18 @@ export function sendError(error: ApiError, request: FastifyRequest, reply: Fasti
   if (error.details?.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(error.details.retryAfterSeconds))
   }
-  sendObject(request, reply, error.code, error.toStatus())
+  sendObject(request, reply, error.code, error.toStatus(), formOfError(request.headers.accept))
+}
+
+/** An error comes in the form that was asked for, JSON where that is none: it has to be readable. */
+function formOfError(accept: string | undefined): Pick<Negotiated, 'format' | 'contentType'> {
+  if (!accept?.includes('yaml')) return json
+  try {
+    const { format, contentType } = negotiate(accept, { transforms: objectTransforms })
+    return format === 'yaml' ? { format, contentType } : json
+  } catch {
+    return json
+  }
 }
 
 /** `Warning: 299 - "text"` (RFC 9111 §5.5), one header each, after those that are there already. */

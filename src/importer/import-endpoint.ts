@@ -81,8 +81,8 @@ function readRequest({ object, namespace }: CreateRequest, deps: ImportEndpointD
   }
   const asked = canonicalImageStreamImport(stamped, deps.settings.defaultImportMode)
   const errors = [
-    ...metaErrors(imageStreamImports, asked),
     ...(imageStreamImports.hooks.validateCreate?.(asked) ?? []),
+    ...metaErrors(imageStreamImports, asked),
   ]
   if (errors.length > 0) throw invalid(imageStreamImports, asked.metadata.name ?? '', errors)
   return asked

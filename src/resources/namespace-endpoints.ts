@@ -1,4 +1,4 @@
-import { isApiError } from '../machinery/errors.ts'
+import { forbidden, isApiError } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { formatTime, type KubeObject } from '../machinery/object.ts'
 import type { Store } from '../store/store.ts'
@@ -60,11 +60,17 @@ export function createNamespaceEndpoints(kinds: readonly Kind[], deps: StoredDep
   ]
 }
 
+/** Namespaces that everything else stands on. */
+const immortal = new Set(['default', 'kube-public', 'kube-system', 'openshift', 'openshift-infra'])
+
 async function terminate(
   kind: Kind,
   { name, options }: DeleteRequest,
   deps: StoredDeps,
 ): Promise<KubeObject> {
+  if (immortal.has(name)) {
+    throw forbidden({ group: '', resource: kind.plural }, name, 'this namespace may not be deleted')
+  }
   for (;;) {
     const entry = await requireEntry(kind, '', name, deps)
     const current = deps.cache.decode(entry) as NamespaceObject

@@ -555,15 +555,6 @@ const paths: BadRequest[] = [
     details: {},
   },
   {
-    what: 'a watch in a form that has no events',
-    path: `${demo}/imagestreams?watch=true`,
-    accept: 'application/yaml',
-    code: 406,
-    reason: 'NotAcceptable',
-    message:
-      'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
-  },
-  {
     what: 'a timeout that is none',
     path: `${demo}/imagestreams?timeout=5`,
     ...bad,
@@ -691,4 +682,99 @@ const paths: BadRequest[] = [
   },
 ]
 
-export const badRequests = { bodies, writes, patches, lists, paths }
+const projects = '/apis/project.openshift.io/v1'
+const requested = (name: string, fields = {}) => ({
+  apiVersion: 'project.openshift.io/v1',
+  kind: 'ProjectRequest',
+  metadata: { name },
+  ...fields,
+})
+const ofProject = (kind: string, name: string, field: string, message: string) => ({
+  code: 422,
+  reason: 'Invalid',
+  message: `${kind}.project.openshift.io "${name}" is invalid: ${field}: ${message}`,
+  details: {
+    name,
+    group: 'project.openshift.io',
+    kind,
+    causes: [{ reason: 'FieldValueInvalid', message, field }],
+  },
+})
+
+const ofProjects: BadRequest[] = [
+  {
+    what: 'a project of one letter',
+    method: 'POST',
+    path: `${projects}/projectrequests`,
+    body: requested('a'),
+    ...ofProject(
+      'ProjectRequest',
+      'a',
+      'metadata.name',
+      'Invalid value: "a": must be at least 2 characters long',
+    ),
+  },
+  {
+    what: 'a project whose name is too long',
+    method: 'POST',
+    path: `${projects}/projectrequests`,
+    body: requested('x'.repeat(64)),
+    ...ofProject(
+      'ProjectRequest',
+      'x'.repeat(64),
+      'metadata.name',
+      `Invalid value: "${'x'.repeat(64)}": must be no more than 63 bytes`,
+    ),
+  },
+  {
+    what: 'a project with a name of two lines',
+    method: 'POST',
+    path: `${projects}/projectrequests`,
+    body: requested('new', { displayName: 'a\nb' }),
+    ...ofProject(
+      'Project',
+      'new',
+      'metadata.annotations[openshift.io/display-name]',
+      'Invalid value: "a\\nb": may not contain a new line or tab',
+    ),
+  },
+  {
+    what: 'a label that only the namespace may get',
+    method: 'PATCH',
+    path: `${projects}/projects/demo`,
+    type: 'application/merge-patch+json',
+    body: { metadata: { labels: { a: 'b' } } },
+    ...ofProject(
+      'Project',
+      'demo',
+      'metadata.labels[a]',
+      'Invalid value: "b": field is immutable, try updating the namespace',
+    ),
+  },
+  {
+    what: 'another requester',
+    method: 'PATCH',
+    path: `${projects}/projects/demo`,
+    as: 'root',
+    type: 'application/merge-patch+json',
+    body: { metadata: { annotations: { 'openshift.io/requester': 'mallory' } } },
+    ...ofProject(
+      'Project',
+      'demo',
+      'metadata.annotations[openshift.io/requester]',
+      'Invalid value: "mallory": field is immutable, try updating the namespace',
+    ),
+  },
+  ...['default', 'kube-system', 'openshift'].map((name) => ({
+    what: `to do without the namespace ${name}`,
+    method: 'DELETE',
+    path: `/api/v1/namespaces/${name}`,
+    as: 'root',
+    code: 403,
+    reason: 'Forbidden',
+    message: `namespaces "${name}" is forbidden: this namespace may not be deleted`,
+    details: { name, kind: 'namespaces' },
+  })),
+]
+
+export const badRequests = { bodies, writes, patches, lists, paths, ofProjects }

@@ -26,6 +26,40 @@ describe('a bad request is answered as Kubernetes does, and changes nothing:', (
     assert.equal(answer.status, 404)
   })
 
+  it('an error comes as YAML to who asks for that', async () => {
+    const answer = await lab.call('GET', `${list}/nope`, { headers: { accept: 'application/yaml' } })
+    assert.equal(answer.status, 404)
+    assert.equal(answer.headers['content-type'], 'application/yaml')
+    assert.match(answer.text, /^reason: NotFound$/m)
+    const watch = await lab.call('GET', `${list}?watch=true`, { headers: { accept: 'application/yaml' } })
+    assert.equal(watch.status, 406)
+    assert.match(watch.text, /only the following media types are accepted: application\/json;stream=watch, /)
+  })
+
+  it('a project that needs no request is made by who may, and keeps its name for people', async () => {
+    const path = '/apis/project.openshift.io/v1/projects'
+    const body = {
+      apiVersion: 'project.openshift.io/v1',
+      kind: 'Project',
+      metadata: { name: 'direct', labels: { team: 'a' } },
+    }
+    assert.equal((await lab.call('POST', path, { body })).status, 403)
+    const made = await lab.call('POST', path, { as: 'root', body })
+    assert.equal(made.status, 201, made.text)
+    assert.equal(made.json<{ kind: string }>().kind, 'Project')
+    const again = await lab.call('POST', path, { as: 'root', body })
+    assert.equal(again.json<Status>().message, 'namespaces "direct" already exists')
+    const named = await lab.call('PATCH', `${path}/direct`, {
+      as: 'root',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: { metadata: { annotations: { 'openshift.io/display-name': 'A' } } },
+    })
+    assert.equal(named.status, 200, named.text)
+    const { metadata } = named.json<{ metadata: { annotations: object; labels: object } }>()
+    assert.deepEqual(metadata.annotations, { 'openshift.io/display-name': 'A' })
+    assert.deepEqual(metadata.labels, { 'kubernetes.io/metadata.name': 'direct', team: 'a' })
+  })
+
   it('an unknown field is dropped with a warning, or in silence', async () => {
     const body = stream('dry', { spec: { bogus: 1 } })
     const warned = await lab.call('POST', `${list}?dryRun=All`, { body })

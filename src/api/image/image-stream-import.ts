@@ -213,15 +213,18 @@ function importModeErrors(mode: string | undefined, path: string): FieldError[] 
 function imageErrors(spec: ImageImportSpec, path: string): FieldError[] {
   const field = `${path}.from.name`
   const errors = sourceErrors(spec.from, `${path}.from`, (name) => {
-    if (name === '') return [{ type: 'Required value', field }]
+    const target = targetErrors(spec, path)
+    if (name === '') return [...target, { type: 'Required value', field }]
     const detail = name === '*' ? undefined : referenceProblem(name)
-    return detail === undefined ? [] : [{ type: 'Invalid value', field, value: name, detail }]
+    return detail === undefined ? target : [...target, { type: 'Invalid value', field, value: name, detail }]
   })
-  if (spec.to !== undefined && (spec.to.name ?? '') === '') {
-    const detail = 'the name of the target tag must be specified'
-    errors.push({ type: 'Invalid value', field: `${path}.to.name`, value: '', detail })
-  }
   return [...errors, ...importModeErrors(spec.importPolicy.importMode, path)]
+}
+
+function targetErrors({ to }: ImageImportSpec, path: string): FieldError[] {
+  if (to === undefined || (to.name ?? '') !== '') return []
+  const detail = 'the name of the target tag must be specified'
+  return [{ type: 'Invalid value', field: `${path}.to.name`, value: '', detail }]
 }
 
 function repositoryErrors(spec: RepositoryImportSpec): FieldError[] {

@@ -1,6 +1,6 @@
 import { defineKind } from '../../machinery/kind.ts'
 import { objectSchema } from '../../machinery/meta-schema.ts'
-import { nameIsDnsLabel } from '../../machinery/names.ts'
+import { nameIsDnsLabel, pathSegmentProblems } from '../../machinery/names.ts'
 import { goString, omit, type Static } from '../../machinery/schema.ts'
 
 export const projectRequestSchema = objectSchema(
@@ -20,9 +20,11 @@ export const displayNameAnnotation = 'openshift.io/display-name'
 export const descriptionAnnotation = 'openshift.io/description'
 export const requesterAnnotation = 'openshift.io/requester'
 
-/** Names of projects have two letters at least. */
-export function projectNameProblems(name: string): string[] {
-  return name.length < 2 ? ['must be at least 2 characters long'] : []
+/** Names of projects are those of namespaces, of two letters at least. */
+export function projectNameProblems(name: string, isPrefix: boolean): string[] {
+  const problems = pathSegmentProblems(name)
+  if (problems.length > 0) return problems
+  return name.length < 2 ? ['must be at least 2 characters long'] : nameIsDnsLabel(name, isPrefix)
 }
 
 /** Asks for a project of one's own. A list of them answers whether one may ask. */
@@ -36,7 +38,5 @@ export const projectRequests = defineKind<ProjectRequest>({
   stored: false,
   schema: projectRequestSchema,
   schemaName: 'com.github.openshift.api.project.v1.ProjectRequest',
-  hooks: {
-    validateName: (name, isPrefix) => [...nameIsDnsLabel(name, isPrefix), ...projectNameProblems(name)],
-  },
+  hooks: { validateName: projectNameProblems },
 })

@@ -1,7 +1,6 @@
 import type { FieldError } from '../../machinery/errors.ts'
 import { defineKind } from '../../machinery/kind.ts'
 import { objectSchema } from '../../machinery/meta-schema.ts'
-import { nameIsDnsLabel } from '../../machinery/names.ts'
 import { always, goString, list, omit, type Static } from '../../machinery/schema.ts'
 import { nameColumn } from '../../machinery/table.ts'
 import { textColumn } from '../common/columns.ts'
@@ -37,6 +36,14 @@ export const projectSchema = objectSchema(
 )
 export type Project = Static<typeof projectSchema>
 
+/** The name for people stands in tables and menus: one line. */
+function validate({ metadata }: Project): FieldError[] {
+  const name = metadata.annotations?.[displayNameAnnotation] ?? ''
+  if (!/[\n\t]/.test(name)) return []
+  const field = `metadata.annotations[${displayNameAnnotation}]`
+  return [invalidValue(field, name, 'may not contain a new line or tab')]
+}
+
 const kept = [displayNameAnnotation, descriptionAnnotation]
 
 /** Through this kind only the two annotations for people may change; the namespace has the rest. */
@@ -51,7 +58,7 @@ function validateChange(next: Project, old: Project): FieldError[] {
       const value = next.metadata[part]?.[key]
       if (value === old.metadata[part]?.[key] || (part === 'annotations' && kept.includes(key))) continue
       const detail = 'field is immutable, try updating the namespace'
-      errors.push(invalidValue(`metadata.${part}[${key}]`, value ?? '', detail))
+      errors.push(invalidValue(`metadata.${part}[${key}]`, value ?? old.metadata[part]?.[key] ?? '', detail))
     }
   }
   compare('annotations')
@@ -86,8 +93,9 @@ export const projects = defineKind<Project>({
   fieldSelectors: { 'status.phase': (project) => project.status.phase ?? '' },
   hooks: statusHooks<Project>({
     initialStatus: {},
+    validate,
     validateChange,
-    validateName: (name, isPrefix) => [...nameIsDnsLabel(name, isPrefix), ...projectNameProblems(name)],
+    validateName: projectNameProblems,
     hasGeneration: false,
   }),
 })
