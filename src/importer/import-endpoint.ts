@@ -1,14 +1,21 @@
 import type { Subject } from '../access/access.ts'
 import type { ImageStreamImport } from '../api/image/index.ts'
-import { canonicalImageStreamImport, imageGroup, imageStreamImports } from '../api/image/index.ts'
+import {
+  canonicalImageStreamImport,
+  imageGroup,
+  imageResource,
+  imageStreamImports,
+} from '../api/image/index.ts'
 import type { ServerPlatform } from '../image/index.ts'
 import { checkImportVersion, importWhitelistError, planImport } from '../image/index.ts'
-import { badRequest, invalid } from '../machinery/errors.ts'
+import { invalid } from '../machinery/errors.ts'
 import { formatTime } from '../machinery/object.ts'
+import { requireActiveNamespace } from '../resources/active-namespace.ts'
 import { resourceAction } from '../resources/authorized.ts'
 import type { CreateRequest, Endpoint } from '../resources/endpoint.ts'
 import type { ImageEndpointDeps } from '../resources/image/deps.ts'
 import { createStreamAccess } from '../resources/image/stream-access.ts'
+import { requireNamespaceOf } from '../resources/object-writer.ts'
 import { metaErrors } from '../resources/write-strategy.ts'
 import type { Keyring } from '../upstream/index.ts'
 import type { FetchDeps } from './fetch-image.ts'
@@ -28,6 +35,8 @@ export interface ImportEndpointDeps extends ImageEndpointDeps {
   maxImagesPerRepository: number
 }
 
+const resource = imageResource('imagestreamimports')
+
 /** How long one import may take (import.md §2.1): registries with many tags are slow. Milliseconds. */
 const longest = 3_600_000
 
@@ -37,6 +46,8 @@ export function createImportEndpoint(deps: ImportEndpointDeps): Endpoint {
   return {
     kind: imageStreamImports,
     async create(request) {
+      requireNamespaceOf(request.object, request.namespace)
+      await requireActiveNamespace(request.namespace, resource, request.object.metadata.name ?? '', deps)
       const asked = readRequest(request, deps)
       await requireAllowedSources(asked, request.caller, deps)
       const { name = '' } = asked.metadata
@@ -56,17 +67,14 @@ export function createImportEndpoint(deps: ImportEndpointDeps): Endpoint {
 /** The request with defaults, a uid and the time of its arrival; what its status held is dropped. */
 function readRequest({ object, namespace }: CreateRequest, deps: ImportEndpointDeps): ImageStreamImport {
   const sent = object as ImageStreamImport
-  const { namespace: named = '', ...metadata } = sent.metadata
-  if (named !== '' && named !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
   const {
+    namespace: _namespace,
     deletionTimestamp: _deleted,
     selfLink: _link,
     managedFields: _managed,
     generation: _generation,
     ...kept
-  } = metadata
+  } = sent.metadata
   const stamped: ImageStreamImport = {
     ...sent,
     kind: imageStreamImports.kind,

@@ -35,6 +35,13 @@ export function planDelete(
   }
 }
 
+/** Whether somebody still has to let a deleted object go. A namespace is also held by those who empty it, in its spec. */
+export function isHeld({ group, plural }: Pick<Kind, 'group' | 'plural'>, object: KubeObject): boolean {
+  const { metadata, spec } = object as KubeObject & { spec?: { finalizers?: string[] } }
+  const ofSpec = group === '' && plural === 'namespaces' ? (spec?.finalizers ?? []) : []
+  return ofSpec.length > 0 || (metadata.finalizers ?? []).length > 0
+}
+
 /** image-api.md §2.3: the error of a failed uid precondition names the Kind. */
 export function requirePreconditions(kind: Kind, object: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {}

@@ -1,29 +1,15 @@
 import { forbidden, isApiError } from '../machinery/errors.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { formatTime, type KubeObject } from '../machinery/object.ts'
-import type { Store } from '../store/store.ts'
-import { requirePreconditions } from './delete-object.ts'
+import { isHeld, requirePreconditions } from './delete-object.ts'
 import type { DeleteRequest, Endpoint } from './endpoint.ts'
-import { objectKey } from './keys.ts'
-import { encodeObject, type ObjectCache, withTypeMeta } from './object-codec.ts'
+import { encodeObject, withTypeMeta } from './object-codec.ts'
 import { createStoredEndpoint, requireEntry, type StoredDeps } from './stored-endpoint.ts'
 
 /** The namespace as far as its own endpoints read it. */
 export interface NamespaceObject extends KubeObject {
   spec?: { finalizers?: string[] }
   status?: { phase?: string }
-}
-
-const located = { group: '', plural: 'namespaces', namespaced: false }
-
-export async function namespacePhaseOf(
-  namespace: string,
-  store: Store,
-  cache: ObjectCache,
-): Promise<'active' | 'terminating' | 'absent'> {
-  const entry = await store.get(objectKey(located, '', namespace))
-  if (entry === undefined) return 'absent'
-  return cache.decode(entry).metadata.deletionTimestamp === undefined ? 'active' : 'terminating'
 }
 
 /**
@@ -44,7 +30,7 @@ export function createNamespaceEndpoints(kinds: readonly Kind[], deps: StoredDep
         const current = deps.cache.decode(entry) as NamespaceObject
         const { spec } = request.transform(withTypeMeta(kind, current)) as NamespaceObject
         const next: NamespaceObject = { ...current, spec: spec ?? {} }
-        const gone = next.metadata.deletionTimestamp !== undefined && (spec?.finalizers ?? []).length === 0
+        const gone = next.metadata.deletionTimestamp !== undefined && !isHeld(kind, next)
         const change = {
           key: entry.key,
           value: gone ? undefined : encodeObject(next),

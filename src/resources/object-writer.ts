@@ -6,12 +6,13 @@ import {
   conflict,
   type GroupResource,
   invalid,
-  notFound,
 } from '../machinery/errors.ts'
 import { generateName, validateObjectMetaUpdate } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { formatTime, type KubeObject } from '../machinery/object.ts'
 import { type Change, type Entry, type Key, type Store, StoreConflictError } from '../store/store.ts'
+import { requireActive } from './active-namespace.ts'
+import { isHeld } from './delete-object.ts'
 import { kindPrefix, objectKey } from './keys.ts'
 import { type Marking, markChanges } from './marks.ts'
 import { encodeObject, type ObjectCache } from './object-codec.ts'
@@ -82,8 +83,7 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
       const errors = validateObjectMetaUpdate(written.metadata, old.metadata)
       if (errors.length > 0) throw invalid(kind, old.metadata.name ?? '', errors)
       if (isSame(written, old)) return { kind, object: old }
-      const gone =
-        written.metadata.deletionTimestamp !== undefined && (written.metadata.finalizers ?? []).length === 0
+      const gone = written.metadata.deletionTimestamp !== undefined && !isHeld(kind, written)
       return {
         kind,
         object: written,
@@ -184,31 +184,7 @@ async function requireNamespace(
 ): Promise<void> {
   if (!kind.namespaced) return
   const phase = await deps.namespacePhase(request.namespace)
-  if (phase === 'absent') throw notFound({ group: '', resource: 'namespaces' }, request.namespace)
-  if (phase === 'terminating') {
-    const why = `unable to create new content in namespace ${request.namespace} because it is being terminated`
-    const { group, resource } = request.resource
-    const name = object.metadata.name ?? ''
-    throw new ApiError(
-      403,
-      'Forbidden',
-      `${resource}${group === '' ? '' : `.${group}`} "${name}" is forbidden: ${why}`,
-      {
-        details: {
-          ...(name === '' ? {} : { name }),
-          ...(group === '' ? {} : { group }),
-          kind: resource,
-          causes: [
-            {
-              reason: 'NamespaceTerminating',
-              message: `namespace ${request.namespace} is being terminated`,
-              field: 'metadata.namespace',
-            },
-          ],
-        },
-      },
-    )
-  }
+  requireActive(phase, request.namespace, request.resource, object.metadata.name ?? '')
 }
 
 function requireRevision(kind: Kind, next: KubeObject, old: KubeObject, request: WriteRequest): void {

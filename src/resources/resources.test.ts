@@ -53,6 +53,22 @@ describe('the generic path', () => {
     assert.equal(read.kind, 'ConfigMap')
   })
 
+  it('keeps a namespace until it is empty and nobody holds it, whatever is written meanwhile', async () => {
+    await using api = await open()
+    const { client } = api
+    type Held = KubeObject & { spec: { finalizers: string[] } }
+    const held = { metadata: { name: 'held', finalizers: ['example.test/wait'] } } as never
+    await client.create(namespaces, '', held)
+    await client.delete(namespaces, '', 'held')
+    const body = { metadata: { finalizers: null, labels: { a: 'b' } } }
+    const free = (await client.patch(namespaces, '', 'held', { type: 'merge', body })) as Held
+    assert.deepEqual([free.metadata.labels?.a, free.spec.finalizers], ['b', ['kubernetes']])
+    await client.get(namespaces, '', 'held')
+    const emptied = { ...free, spec: { finalizers: [] } } as never
+    await client.update(namespaces, '', emptied, { subresource: 'finalize' })
+    await assert.rejects(client.get(namespaces, '', 'held'), reason(404, /^namespaces "held" not found$/))
+  })
+
   it('leaves the store untouched by what it refuses', async () => {
     await using api = await open()
     await api.client.create(configMaps, 'demo', configMap('a'))

@@ -176,7 +176,27 @@ const twice = <T>(...causes: T[]): T[] => [...causes, ...causes]
 const noName =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 
+/** Whatever is made, its namespace is asked for first. */
+const homeless: BadRequest[] = [
+  'ImageStream',
+  'ImageStreamTag',
+  'ImageTag',
+  'ImageStreamMapping',
+  'ImageStreamImport',
+].map((kind) => ({
+  what: `${kind} of a project that is not there`,
+  method: 'POST',
+  path: `${group}/namespaces/none/${kind.toLowerCase()}s`,
+  as: 'root',
+  body: { apiVersion, kind, metadata: { name: 'app:x' } },
+  code: 404,
+  reason: 'NotFound',
+  message: 'namespaces "none" not found',
+  details: { name: 'none', kind: 'namespaces' },
+}))
+
 const writes: BadRequest[] = [
+  ...homeless,
   {
     what: 'another object than the one that was read',
     method: 'PUT',

@@ -14,6 +14,7 @@ import {
 } from '../../image/index.ts'
 import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
+import { requireActiveNamespace } from '../active-namespace.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { requireNamespaceOf } from '../object-writer.ts'
 import type { ImageEndpointDeps } from './deps.ts'
@@ -44,6 +45,7 @@ export function createImageTagEndpoint(deps: ImageEndpointDeps, access: StreamAc
 
     async create({ object, ...request }) {
       requireNamespaceOf(object, request.namespace)
+      await requireActiveNamespace(request.namespace, resource, object.metadata.name ?? '', deps)
       const tag = canonicalImageTag(object as ImageTag)
       const placed = { ...tag, metadata: { ...tag.metadata, namespace: request.namespace } }
       const parts = splitStreamTagName(placed.metadata.name ?? '')

@@ -18,6 +18,7 @@ import {
   prepareMapping,
 } from '../../image/index.ts'
 import { invalid, isApiError, type Status } from '../../machinery/errors.ts'
+import { requireActiveNamespace } from '../active-namespace.ts'
 import type { CreateRequest, Endpoint } from '../endpoint.ts'
 import { objectKey } from '../keys.ts'
 import { type Plan, requireNamespaceOf } from '../object-writer.ts'
@@ -86,6 +87,7 @@ export function createMappingEndpoint(deps: ImageEndpointDeps, access: StreamAcc
     kind: imageStreamMappings,
     async create(request) {
       requireNamespaceOf(request.object, request.namespace)
+      await requireActiveNamespace(request.namespace, resource, request.object.metadata.name ?? '', deps)
       const mapping = prepareMapping(
         canonicalImageStreamMapping(placed(request)),
         deps.settings.internalRegistry,

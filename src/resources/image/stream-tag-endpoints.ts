@@ -16,6 +16,7 @@ import {
 import type { Status } from '../../machinery/errors.ts'
 import { notFound } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
+import { requireActiveNamespace } from '../active-namespace.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { requireNamespaceOf } from '../object-writer.ts'
 import { readStreamTagAt } from './as-of.ts'
@@ -50,6 +51,7 @@ export function createStreamTagEndpoint(deps: ImageEndpointDeps, access: StreamA
 
     async create({ object, ...request }) {
       requireNamespaceOf(object, request.namespace)
+      await requireActiveNamespace(request.namespace, resource, object.metadata.name ?? '', deps)
       const tag = canonicalImageStreamTag(object as ImageStreamTag)
       const placed = { ...tag, metadata: { ...tag.metadata, namespace: request.namespace } }
       const parts = splitStreamTagName(placed.metadata.name ?? '')
