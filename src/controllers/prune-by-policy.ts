@@ -94,7 +94,6 @@ export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps):
     images: known,
     prune: createImagePrune(known, { ...rules, all: true }),
     workers,
-    stepsAtOnce: 1,
     asksAlways: false,
     counts: noCounts(),
     tell,

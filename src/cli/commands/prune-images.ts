@@ -37,7 +37,12 @@ $0 adm prune images --keep-tag-revisions=3 --keep-younger-than=60m --confirm`,
     },
     { name: 'keep-tag-revisions', kind: 'int', default: 3, help: 'How many revisions of each tag stay.' },
     { name: 'keep-younger-than', kind: 'duration', default: '60m0s', help: 'What is younger stays.' },
-    { name: 'num-workers', kind: 'int', default: 5, help: 'Streams and images at a time.' },
+    {
+      name: 'num-workers',
+      kind: 'int',
+      default: 5,
+      help: 'Streams and images at a time; weir takes 20 unless told.',
+    },
     {
       name: 'prune-over-size-limit',
       kind: 'bool',

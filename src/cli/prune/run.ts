@@ -14,9 +14,6 @@ import { openRegistry } from './prune-registry.ts'
 import { readInputs } from './read-inputs.ts'
 import { createTelling, summaryOf } from './tell.ts'
 
-/** Beside the workers that are asked for: each waits for the disk of the registry, which writes what comes at once in one go. */
-const stepsAtOnce = 4
-
 /** Under the name `oc` pruning does what `oc` does; else it is careful where that one isn't (docs/decisions/026). */
 function isCareful({ flags, program }: CommandContext, flag: string): boolean {
   return flags.changed(flag) ? flags.bool(flag) : program !== 'oc'
@@ -26,6 +23,13 @@ function isCareful({ flags, program }: CommandContext, flag: string): boolean {
 function thresholdOf({ flags, io }: CommandContext): number {
   if (flags.changed('prune-over-size-limit')) return Number.NEGATIVE_INFINITY
   return io.now().getTime() - flags.duration('keep-younger-than')
+}
+
+/** Workers wait for the registry's disk, which writes what comes at once in one go: four times as many are worth it. */
+function workersOf({ flags, program }: CommandContext): number {
+  if (program !== 'oc' && !flags.changed('num-workers')) return 20
+  const workers = flags.int('num-workers')
+  return workers < 1 ? 5 : workers
 }
 
 function introduce({ io, flags }: CommandContext): void {
@@ -63,7 +67,6 @@ export async function runPrune(context: CommandContext): Promise<void> {
   introduce(context)
   const [confirm, prunesContent] = [flags.bool('confirm'), flags.bool('prune-registry')]
   using content = confirm && prunesContent ? await openRegistry(context, inputs) : undefined
-  const workers = flags.int('num-workers')
   const { tell, flush, failures } = createTelling(context)
   const run: PruneRun = {
     client: createClientFromRest(rest),
@@ -73,8 +76,7 @@ export async function runPrune(context: CommandContext): Promise<void> {
     rules,
     images: inputs.images,
     prune: createImagePrune(inputs.images, { ...rules, all: flags.bool('all') }),
-    workers: workers < 1 ? 5 : workers,
-    stepsAtOnce: context.program === 'oc' ? 1 : stepsAtOnce,
+    workers: workersOf(context),
     asksAlways: true,
     counts: noCounts(),
     tell,

@@ -17,16 +17,11 @@ export async function pruneImages(run: PruneRun): Promise<void> {
 /** false when there were blobs to delete and none could be: the image stays, so that the next run tries again (P-32). */
 async function deleteBlobs(run: PruneRun, facts: ImageFacts): Promise<boolean> {
   let [deleted, failed] = [0, 0]
-  const take = async (digest: string) => {
-    if (!run.prune.isFree(digest)) return
+  for (const digest of run.prune.release(facts)) {
+    if (!run.prune.isFree(digest)) continue
     if (await takeContentStep(run, { kind: 'blob', image: facts.name, digest })) deleted++
     else failed++
   }
-  const released = run.prune.release(facts)
-  const blobs = released.filter((digest) => digest !== facts.name)
-  await forEachOf(blobs, run.stepsAtOnce, take)
-  // The manifest, where it goes, is the last (pruning.md §5).
-  if (blobs.length < released.length) await take(facts.name)
   return deleted > 0 || failed === 0
 }
 

@@ -44,8 +44,6 @@ export interface PruneRun {
   prune: ImagePrune
   /** How many streams, and then images, are worked on at once. */
   workers: number
-  /** Requests to the registry that one worker sends at once, where their order does not matter. */
-  stepsAtOnce: number
   /** Ask for every stream again, also for those that need nothing (P-22). */
   asksAlways: boolean
   counts: PruneCounts

@@ -78,18 +78,18 @@ async function unlinkLayers(
   asked: Set<string>,
 ): Promise<void> {
   if (!run.prunesContent) return
-  const wanted = layerLinks.filter((digest) => !asked.has(digest))
-  for (const digest of wanted) asked.add(digest)
-  await forEachOf(wanted, run.stepsAtOnce, async (digest) => {
+  for (const digest of layerLinks) {
+    if (asked.has(digest)) continue
+    asked.add(digest)
     await takeContentStep(run, { kind: 'layer-link', repository, digest })
-  })
+  }
 }
 
 async function unlinkManifests(run: PruneRun, { repository, manifestLinks }: Plan): Promise<void> {
   if (!run.prunesContent) return
-  await forEachOf(manifestLinks, run.stepsAtOnce, async (digest) => {
+  for (const digest of manifestLinks) {
     await takeContentStep(run, { kind: 'manifest-link', repository, digest })
-  })
+  }
 }
 
 function updated(run: PruneRun, { repository, removed }: Plan): void {
