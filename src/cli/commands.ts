@@ -111,6 +111,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/apply.ts')).applyCommand,
   },
   {
+    name: 'replace',
+    short: 'Replace objects by what a file says',
+    load: async () => (await import('./commands/replace.ts')).replaceCommand,
+  },
+  {
     name: 'config',
     short: 'See and change the kubeconfig',
     load: async () => (await import('./commands/config.ts')).configGroup,

@@ -155,7 +155,7 @@ export function fieldValidation(context: CommandContext): string {
 
 async function runCreate(context: CommandContext): Promise<void> {
   const { flags, args } = context
-  if (flags.string('raw') !== '') return createRaw(context)
+  if (flags.string('raw') !== '') return sendRaw(context, 'POST')
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '') {
     if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
     throw new CliError('must specify one of -f and -k')
@@ -207,7 +207,8 @@ async function createOne(context: CommandContext, mapped: MappedObject, dryRun: 
   }
 }
 
-async function createRaw({ flags, session, io }: CommandContext): Promise<void> {
+/** `--raw PATH`: one file goes out as it is, and the answer is copied. */
+export async function sendRaw({ flags, session, io }: CommandContext, method: 'POST' | 'PUT'): Promise<void> {
   const [file, ...others] = flags.list('filename')
   if (file === undefined) throw new CliError('must specify one of -f and -k')
   if (others.length > 0 || /^https?:/.test(file))
@@ -222,7 +223,7 @@ async function createRaw({ flags, session, io }: CommandContext): Promise<void> 
   const body = file === '-' ? await readAll(io.stdin) : await readFile(resolve(io.cwd, file), 'utf8')
   const rest = await session.rest()
   const response = await rest.request({
-    method: 'POST',
+    method,
     path: flags.string('raw'),
     body,
     accept: 'application/json, */*',
