@@ -46,7 +46,7 @@ export function listForm(kind: Kind, request: FastifyRequest, options: Represent
       }
     },
     separator,
-    tail: pretty ? `\n  ]${end}` : `]${end}`,
+    tail: pretty ? `\n  ]${end}` : `]${end}\n`,
   }
 }
 

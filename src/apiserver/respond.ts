@@ -29,17 +29,21 @@ export function sendObject(
   sendBody(request, reply, bytes)
 }
 
-/** Compressed where that is asked for and pays. */
+/** Compressed where that is asked for and pays. As bytes, for to text Fastify adds a charset that JSON has not. */
 export function sendBody(request: FastifyRequest, reply: FastifyReply, body: string | Buffer): void {
-  if (body.length < compressFrom || !acceptsGzip(request.headers['accept-encoding'])) reply.send(body)
-  else reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').send(gzipBody(body))
+  if (body.length < compressFrom || !acceptsGzip(request.headers['accept-encoding'])) {
+    reply.send(typeof body === 'string' ? Buffer.from(body) : body)
+  } else reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').send(gzipBody(body))
 }
 
 /** Sends bytes that are the JSON of the answer. */
 export function sendJson(request: FastifyRequest, reply: FastifyReply, body: Buffer): void {
   reply.code(200).header('content-type', json.contentType).header('cache-control', 'no-cache, private')
-  sendBody(request, reply, body)
+  sendBody(request, reply, Buffer.concat([body, lineEnd]))
 }
+
+/** JSON in one line ends that line, as Go's encoder writes it. */
+const lineEnd = Buffer.from('\n')
 
 /** Whether the answer is the object itself, in JSON without white space: what may be ready beforehand. */
 export function isPlainJson(request: FastifyRequest, wanted: Negotiated): boolean {
@@ -63,7 +67,7 @@ export function isPretty(request: FastifyRequest): boolean {
 }
 
 function formatJson(request: FastifyRequest, body: object): string {
-  return isPretty(request) ? JSON.stringify(body, undefined, 2) : JSON.stringify(body)
+  return isPretty(request) ? JSON.stringify(body, undefined, 2) : `${JSON.stringify(body)}\n`
 }
 
 /** The `Status` of an error; warnings that were due before it are dropped with the write. */

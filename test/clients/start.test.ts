@@ -77,8 +77,10 @@ describe('weir start', () => {
           ),
         )
       const uids = async (weir: StartedWeir) => {
-        const { rest } = await getLines(weir, '/api/v1/namespaces')
-        return (JSON.parse(rest).items as { metadata: { uid: string } }[]).map(({ metadata }) => metadata.uid)
+        const { lines } = await getLines(weir, '/api/v1/namespaces')
+        return (JSON.parse(lines.join('')).items as { metadata: { uid: string } }[]).map(
+          ({ metadata }) => metadata.uid,
+        )
       }
       const first = await startWeir({ dataDir, env })
       const before = [await kept(), await uids(first)]

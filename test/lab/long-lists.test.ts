@@ -75,7 +75,7 @@ describe('a list of more than a page', () => {
       assert.deepEqual(rest, { ...expected, [key]: parts(list).slice(0, 2) })
       assert.deepEqual(Object.keys(metadata).sort(), ['continue', 'remainingItemCount', 'resourceVersion'])
       if (form === 'for people') assert.equal(whole.text, JSON.stringify(list, undefined, 2))
-      else assert.equal(whole.text, JSON.stringify(list))
+      else assert.equal(whole.text, `${JSON.stringify(list)}\n`)
     })
   }
 
@@ -84,7 +84,7 @@ describe('a list of more than a page', () => {
     await lab.project('demo')
     const plain = await lab.call('GET', path)
     assert.deepEqual(plain.json<List>().items, [])
-    assert.equal(plain.text, JSON.stringify(plain.json()))
+    assert.equal(plain.text, `${JSON.stringify(plain.json())}\n`)
     const pretty = await lab.call('GET', path, { headers: { 'user-agent': 'curl/8' } })
     assert.equal(pretty.text, JSON.stringify(pretty.json(), undefined, 2))
   })
