@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { allKinds, configMaps, deployments, namespaces, pods } from '../api/index.ts'
+import { allKinds, configMaps, deploymentConfigs, deployments, namespaces, pods } from '../api/index.ts'
 import type { Client, WatchEvent } from '../client/client.ts'
 import { ApiError } from '../machinery/errors.ts'
 import type { KubeObject } from '../machinery/object.ts'
@@ -239,6 +239,20 @@ describe('the generic path', () => {
     )
     const { spec } = await api.client.get(deployments, 'demo', 'web')
     assert.equal(spec.replicas, 3)
+  })
+
+  it('tells the scale of a DeploymentConfig in the version that discovery names', async () => {
+    await using api = await open()
+    const template = { metadata: { labels: { app: 'w' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const body = { metadata: { name: 'w' }, spec: { replicas: 1, selector: { app: 'w' }, template } } as never
+    await api.client.create(deploymentConfigs, 'demo', body)
+    const scale = await api.client.get(deploymentConfigs, 'demo', 'w', { subresource: 'scale' })
+    assert.equal(scale.apiVersion, 'extensions/v1beta1')
+    const status = { replicas: 0, selector: { app: 'w' }, targetSelector: 'app=w' }
+    assert.deepEqual(scale.status as unknown, status)
+    const wish = { ...scale, spec: { replicas: 3 } } as never
+    await api.client.update(deploymentConfigs, 'demo', wish, { subresource: 'scale' })
+    assert.equal((await api.client.get(deploymentConfigs, 'demo', 'w')).spec.replicas, 3)
   })
 
   it('changes only the status through status, and never through the object', async () => {

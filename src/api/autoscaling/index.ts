@@ -1,2 +1,3 @@
+export { extensionsScaleSchema } from './extensions-scale.ts'
 export type { Scale, ScaleSpec, ScaleStatus } from './scale.ts'
 export { scaleSchema } from './scale.ts'

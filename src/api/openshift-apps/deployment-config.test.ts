@@ -89,6 +89,10 @@ describe('deploymentConfigs', () => {
       `${at}.from.kind: Invalid value`,
       `${at}.from.name: Invalid value`,
     ])
+    assert.deepEqual(
+      withImage({ containerNames: ['web'], from: { kind: 'ImageStreamTag', name: 'a__b:c' } }),
+      [`${at}.from.name: Invalid value`],
+    )
   })
 
   it('lets only containers with a trigger be without an image', () => {

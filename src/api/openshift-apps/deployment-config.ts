@@ -3,7 +3,7 @@ import { defineKind } from '../../machinery/kind.ts'
 import { objectSchema } from '../../machinery/meta-schema.ts'
 import { always, type Static } from '../../machinery/schema.ts'
 import { nameColumn } from '../../machinery/table.ts'
-import { scaleSchema } from '../autoscaling/scale.ts'
+import { extensionsScaleSchema } from '../autoscaling/extensions-scale.ts'
 import { numberColumn, textColumn } from '../common/columns.ts'
 import { invalidValue, nonNegative, required } from '../common/field-errors.ts'
 import { statusHooks } from '../common/status-hooks.ts'
@@ -108,7 +108,7 @@ export const deploymentConfigs = defineKind<DeploymentConfig>({
       verbs: ['create'],
       schema: deploymentConfigRollbackSchema,
     },
-    { ...scaleSubresource, group: 'extensions', version: 'v1beta1', schema: scaleSchema },
+    { ...scaleSubresource, group: 'extensions', version: 'v1beta1', schema: extensionsScaleSchema },
     statusOf('DeploymentConfig'),
   ],
   requiresResourceVersion: true,

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../machinery/errors.ts'
 import { dns1123SubdomainProblems } from '../../machinery/names.ts'
 import { invalidValue, required } from '../common/field-errors.ts'
+import { streamNameProblems } from '../image/image-stream.ts'
 import type { DeploymentTriggerPolicy } from './deployment-config-spec.ts'
 
 /** Containers whose image a trigger sets, so that they may be without one. */
@@ -42,6 +43,9 @@ function referenceErrors(from: Params['from'], field: string, namespace: string)
   const [stream, tag, ...rest] = from.name.split(':')
   if (!stream || !tag || rest.length > 0) {
     errors.push(invalidValue(`${field}.name`, from.name, 'must be in the form of <name>:<tag>'))
+  } else {
+    const problems = streamNameProblems(stream)
+    if (problems.length > 0) errors.push(invalidValue(`${field}.name`, from.name, problems.join(', ')))
   }
   const space = from.namespace || namespace
   if (space !== '' && dns1123SubdomainProblems(space).length > 0) {
