@@ -91,7 +91,7 @@ export const servePatch: ResourceHandler = async (request, info, endpoint, deps)
   const { raw, reply, query, subject } = request
   const type = parsePatchType(raw.headers['content-type'])
   const options = parseWriteOptions(query, type === 'apply' ? 'apply' : 'patch')
-  const body = readPatch(request, type)
+  const { value: body, duplicates } = readPatch(request, type)
   const { group, resource, name } = info
   const namespace = scopeOf(info.resource, info.namespace)
   const { object, created } = await endpoint.update({
@@ -108,6 +108,7 @@ export const servePatch: ResourceHandler = async (request, info, endpoint, deps)
         manager: options.fieldManager ?? managerOf(raw.headers['user-agent']),
         force: options.force ?? false,
         validation: options.fieldValidation,
+        duplicates,
         clock: deps.clock,
         onWarnings: (warnings) => addWarnings(reply, warnings),
         beforeCreate: async () => {
@@ -143,14 +144,7 @@ function decodeRequest(
   const kind = endpoint.bodyKind ?? endpoint.kind
   const { value, duplicates } = readBody(request, kind)
   const fields = requireFields(value, request.body, kind)
-  const { object, warnings } = decodeBody(kind, fields, validation, deps.knowsKind)
-  const twice = duplicates.map((path) => `duplicate field "${path}"`)
-  if (validation === 'Strict' && twice.length > 0) {
-    const version = kind.version
-    throw badRequest(
-      `${kind.kind} in version "${version}" cannot be handled as a ${kind.kind}: strict decoding error: ${twice.join(', ')}`,
-    )
-  }
-  addWarnings(request.reply, validation === 'Warn' ? [...warnings, ...twice] : warnings)
+  const { object, warnings } = decodeBody(kind, fields, validation, deps.knowsKind, duplicates)
+  addWarnings(request.reply, warnings)
   return object
 }

@@ -20,7 +20,8 @@ export function applyTransform(
 ): (current: KubeObject | undefined) => KubeObject {
   return (current) => {
     const applied = applyConfig(kind, current, config, { ...options, now: formatTime(clock()) })
-    return decodePatched(kind, applied, { type: 'merge', body: config }, validation).object
+    return decodePatched(kind, applied, { type: 'merge', body: config }, { validation, duplicates: [] })
+      .object
   }
 }
 

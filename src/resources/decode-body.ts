@@ -5,6 +5,12 @@ import type { KubeObject } from '../machinery/object.ts'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
+export interface FieldChecks {
+  validation: FieldValidation
+  /** Paths of fields that stand twice in what was sent. */
+  duplicates: readonly string[]
+}
+
 export interface DecodedBody {
   object: KubeObject
   /** One for each unknown field, when asked to warn. */
@@ -23,6 +29,7 @@ export function decodeBody(
   body: unknown,
   validation: FieldValidation,
   knows: KnowsKind,
+  duplicates: readonly string[] = [],
 ): DecodedBody {
   const { kind: sentKind = '', apiVersion: sentVersion = '' } = (body ?? {}) as Record<string, unknown>
   const wanted = apiVersionOf(kind)
@@ -47,7 +54,7 @@ export function decodeBody(
   }
   try {
     const { value, unknown } = decode<KubeObject>(kind.schema, body)
-    const problems = unknown.map((path) => `unknown field "${path}"`)
+    const problems = strictProblems(duplicates, unknown)
     if (problems.length > 0 && validation === 'Strict') {
       throw cannot(`strict decoding error: ${problems.join(', ')}`)
     }
@@ -70,7 +77,7 @@ export function decodePatched(
   kind: Kind,
   patched: unknown,
   { type, body }: { type: 'json' | 'merge' | 'strategic'; body: unknown },
-  validation: FieldValidation,
+  { validation, duplicates }: FieldChecks,
 ): DecodedBody {
   const isMap = type === 'strategic'
   const blame = (detail: string) =>
@@ -84,7 +91,7 @@ export function decodePatched(
     ])
   try {
     const { value, unknown } = decode<KubeObject>(kind.schema, patched)
-    const problems = unknown.map((path) => `unknown field "${path}"`)
+    const problems = strictProblems(duplicates, unknown)
     if (problems.length > 0 && validation === 'Strict') {
       throw blame(`strict decoding error: ${problems.join(', ')}`)
     }
@@ -93,6 +100,14 @@ export function decodePatched(
     if (!(error instanceof DecodeError)) throw error
     throw blame(isMap ? error.fromMap : error.message)
   }
+}
+
+/** What strict decoding minds, and a lenient one warns of. */
+function strictProblems(duplicates: readonly string[], unknown: readonly string[]): string[] {
+  return [
+    ...duplicates.map((path) => `duplicate field "${path}"`),
+    ...unknown.map((path) => `unknown field "${path}"`),
+  ]
 }
 
 /** Go's `%+v` of JSON data: `map[spec:map[tags:[a b]]]`. */

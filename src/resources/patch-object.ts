@@ -3,7 +3,7 @@ import { badRequest, type GroupResource, notFound } from '../machinery/errors.ts
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
-import { decodePatched, type FieldValidation } from './decode-body.ts'
+import { decodePatched, type FieldChecks } from './decode-body.ts'
 
 /** A patch that says what to change; an apply says what shall be (apply-object.ts). */
 export interface DiffPatch extends Patch {
@@ -19,13 +19,13 @@ export function patchTransform(
   patch: DiffPatch,
   name: string,
   resource: GroupResource,
-  validation: FieldValidation,
+  checks: FieldChecks,
   onWarnings: (warnings: string[]) => void,
 ): (current: KubeObject | undefined) => KubeObject {
   return (current) => {
     if (current === undefined) throw notFound(resource, name)
     const patched = applyPatch(kind, current, patch)
-    const { object, warnings } = decodePatched(kind, patched, patch, validation)
+    const { object, warnings } = decodePatched(kind, patched, patch, checks)
     if (object.metadata.name !== current.metadata.name) {
       throw badRequest(
         `the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${name})`,

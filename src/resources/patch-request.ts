@@ -14,6 +14,8 @@ export interface PatchOptions {
   /** Of an apply. */
   force: boolean
   validation: FieldValidation
+  /** Fields that stand twice in the patch. */
+  duplicates?: readonly string[]
   clock(): Date
   onWarnings(warnings: string[]): void
   /** Rejects when the caller may not create what an apply finds missing. */
@@ -38,6 +40,7 @@ export function patchRequest(endpoint: Endpoint, patch: Patch, options: PatchOpt
     }
   }
   const { type, body } = patch
-  const transform = patchTransform(kind, { type, body }, name, resource, validation, options.onWarnings)
+  const checks = { validation, duplicates: options.duplicates ?? [] }
+  const transform = patchTransform(kind, { type, body }, name, resource, checks, options.onWarnings)
   return { transform, retryConflicts: true, ...tracked }
 }

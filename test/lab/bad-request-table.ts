@@ -151,6 +151,16 @@ const bodies: BadRequest[] = [
       'ImageStream in version "v1" cannot be handled as a ImageStream: strict decoding error: unknown field "spec.bogus"',
   },
   {
+    what: 'a field that stands twice and one that nobody knows, under strict validation',
+    method: 'POST',
+    path: `${demo}/imagestreams?fieldValidation=Strict`,
+    type: 'application/json',
+    body: '{"kind":"ImageStream","metadata":{"name":"x","name":"x"},"bogus":1}',
+    ...bad,
+    message:
+      'ImageStream in version "v1" cannot be handled as a ImageStream: strict decoding error: duplicate field "metadata.name", unknown field "bogus"',
+  },
+  {
     what: 'a body above the limit',
     method: 'POST',
     path: `${demo}/imagestreams`,
