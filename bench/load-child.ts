@@ -30,15 +30,17 @@ async function withConnections<T>(
   }
 }
 
-async function repeat({ target, requests, count, connections, first = 0 }: RepeatJob): Promise<JobResult> {
+async function repeat(job: RepeatJob): Promise<JobResult> {
+  const { target, requests, count, connections, first = 0, seconds: most = Number.POSITIVE_INFINITY } = job
   let next = 0
   let bytes = 0
   const latencies: number[] = []
   const seconds = await withConnections(target, connections, (opened) =>
     timed(async () => {
+      const end = performance.now() + most * 1000
       await Promise.all(
         opened.map(async (connection) => {
-          while (next < count) {
+          while (next < count && performance.now() < end) {
             const index = next++
             const request = requests[index % requests.length] as RepeatJob['requests'][number]
             const number = String(first + index)

@@ -33,7 +33,10 @@ export interface RepeatJob {
   kind: 'repeat'
   target: Target
   requests: readonly (Omit<RawRequest, 'body'> & { body?: string })[]
+  /** At most so many. */
   count: number
+  /** Absent: until all are done. */
+  seconds?: number
   connections: number
   first?: number
 }

@@ -1,5 +1,5 @@
 import type { Target } from './http-connection.ts'
-import { type Bench, compare, formatConnections } from './measurement.ts'
+import { type Bench, compare, formatConnections, secondsOf, unlimited } from './measurement.ts'
 
 const mib = 1 << 20
 const large = 16 * mib
@@ -88,14 +88,19 @@ async function measureGets(bench: Bench): Promise<void> {
 
 /** Whether a blob is there: what a push asks for every layer. */
 async function measureHeads(bench: Bench, stored: Map<string, readonly string[]>): Promise<void> {
-  const count = bench.isQuick ? 500 : 3000
   const about = { name: 'blob HEAD, 8 connections', unit: '/s', better: 'higher', aim: 10 } as const
   await compare(bench, about, async ({ name, registry }) => {
     const requests = (stored.get(name) ?? []).map((digest) => {
       return { method: 'HEAD', path: `/v2/${bench.repository}/blobs/${digest}` }
     })
-    const job = { kind: 'repeat', target: registry, requests, count, connections: 8 } as const
-    return count / (await bench.load.run(job)).seconds
+    const pace = { count: unlimited, seconds: secondsOf(bench), connections: 8 }
+    const { seconds, latencies } = await bench.load.run({
+      kind: 'repeat',
+      target: registry,
+      requests,
+      ...pace,
+    })
+    return latencies.length / seconds
   })
 }
 

@@ -51,6 +51,17 @@ export function roundsOf({ isQuick }: Bench): number {
   return isQuick ? 3 : 5
 }
 
+/** More than anybody gets done in {@link secondsOf}. */
+export const unlimited = 1e9
+
+/**
+ * How long a round of small requests takes, whoever answers them: as many requests for both would leave the faster one a
+ * moment, most of which Node spends compiling what a running server has long compiled.
+ */
+export function secondsOf({ isQuick }: Bench): number {
+  return isQuick ? 0.3 : 1
+}
+
 type About = Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>
 
 /**
