@@ -10,6 +10,7 @@ import {
   toTable,
 } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
+import { oneSignal } from '../machinery/one-signal.ts'
 import type { ApiServerDeps } from './api-server.ts'
 import { scopeOf } from './read-routes.ts'
 import { negotiateObject } from './represent.ts'
@@ -25,17 +26,18 @@ export const serveWatch: ResourceHandler = async (request, info, endpoint, deps)
   const wanted = negotiateObject(raw.headers.accept)
   if (wanted.format === 'yaml') throw notStreamable()
   const options = parseWatchOptions(query)
-  const left = new AbortController()
-  raw.raw.once('close', () => left.abort())
-  reply.raw.once('close', () => left.abort())
-  const signal = AbortSignal.any([left.signal, deps.draining])
+  const seconds = options.timeoutSeconds || Math.round(minTimeout * (1 + Math.random()))
+  using end = oneSignal([deps.draining], seconds * 1000)
+  const { signal } = end
+  raw.raw.once('close', end.abort)
+  reply.raw.once('close', end.abort)
+  const { timeoutSeconds: _seconds, ...asked } = options
   const events = await endpoint.watch({
     caller: subject,
     namespace: scopeOf(info.resource, info.namespace),
     options: {
-      ...options,
+      ...asked,
       ...withName(options.fieldSelector, info.watchPath ? info.name : ''),
-      timeoutSeconds: options.timeoutSeconds ?? Math.round(minTimeout * (1 + Math.random())),
       signal,
     },
   })
