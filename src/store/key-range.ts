@@ -25,6 +25,9 @@ export function rangeOf(prefix: Key, after?: Key): KeyRange | undefined {
 }
 
 function keyBehind(prefix: Key): Key | undefined {
+  const ending = prefix.charCodeAt(prefix.length - 1)
+  // Nearly all end with `/` or `:`.
+  if (ending < 0x7f) return prefix.slice(0, -1) + String.fromCharCode(ending + 1)
   const points = Array.from(prefix, (char) => char.codePointAt(0) ?? 0)
   while (points.length > 0) {
     const last = points.pop() ?? 0

@@ -70,8 +70,14 @@ function canonicalRepository(repository: string): string {
 
 /** The last of several entries with one name wins; sorted by name. */
 function byName<T>(entries: readonly T[], name: (entry: T) => string): T[] {
+  if (isSorted(entries, name)) return [...entries]
   const last = new Map(entries.map((entry) => [name(entry), entry]))
   return [...last.values()].sort((a, b) => compareBytes(name(a), name(b)))
+}
+
+/** Each once and in order, as all that is stored is. */
+function isSorted<T>(entries: readonly T[], name: (entry: T) => string): boolean {
+  return entries.every((entry, at) => at === 0 || compareBytes(name(entries[at - 1] as T), name(entry)) < 0)
 }
 
 /** Drops the key of an empty optional list. */
