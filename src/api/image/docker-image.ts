@@ -165,7 +165,9 @@ function readImage(object: Json, key: (name: keyof typeof fileKeys) => string): 
 
 /** The round trip that `dockerImageMetadata` makes on every decode. Absent or unreadable gives the empty image. */
 export function canonicalDockerImage(value: unknown): DockerImage {
-  const object = asObject(value) ?? {}
+  const object = asObject(value)
+  // As of nearly all tags that are written.
+  if (object === undefined) return emptyDockerImage
   const isOld = object.apiVersion === 'pre012'
   return readImage(object, (name) => (isOld ? fileKeys[name] : name))
 }
@@ -175,4 +177,4 @@ export function dockerImageFromConfig(config: unknown): DockerImage {
   return readImage({ ...asObject(config), id: '', size: 0 }, (name) => fileKeys[name])
 }
 
-export const emptyDockerImage: DockerImage = canonicalDockerImage(undefined)
+export const emptyDockerImage: DockerImage = readImage({}, (name) => name)
