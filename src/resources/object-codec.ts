@@ -61,8 +61,8 @@ export interface ObjectCacheOptions {
 }
 
 export function createObjectCache({
-  bytes = 16 << 20,
-  eventBytes = 4 << 20,
+  bytes = 8 << 20,
+  eventBytes = 1 << 20,
 }: ObjectCacheOptions = {}): ObjectCache {
   const byKey = new LRUCache<string, { revision: number; object: KubeObject; size: number }>({
     maxSize: bytes,
