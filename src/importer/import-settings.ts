@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
+import type { MirrorEntry } from '../image/index.ts'
 import {
   type AddressPolicy,
   defaultAddressPolicy,
   defaultRealmPolicy,
-  type MirrorEntry,
   type RealmPolicy,
 } from '../upstream/index.ts'
 

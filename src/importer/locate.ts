@@ -1,7 +1,7 @@
+import { planSources } from '../image/index.ts'
 import type { ImageReference } from '../oci/index.ts'
 import { asV2, isImageDigest, mostSpecific, parseReference, withClientDefaults } from '../oci/index.ts'
 import type { Repository } from '../upstream/index.ts'
-import { planSources } from '../upstream/index.ts'
 import type { RegistrySources } from './types.ts'
 
 /** Where a reference is to be looked for (import.md §3.1, §6). Pure. */

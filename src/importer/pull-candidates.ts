@@ -1,7 +1,7 @@
+import { planSources } from '../image/index.ts'
 import type { Digest, ImageReference } from '../oci/index.ts'
 import { asRepository, parseReference } from '../oci/index.ts'
 import type { Repository } from '../upstream/index.ts'
-import { planSources } from '../upstream/index.ts'
 import { toRepository } from './locate.ts'
 import type { RegistrySources } from './types.ts'
 

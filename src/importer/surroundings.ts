@@ -6,10 +6,11 @@ import {
   secrets,
 } from '../api/index.ts'
 import type { Client } from '../client/client.ts'
+import { type MirrorEntry, toMirrorEntries } from '../image/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
-import type { Keyring, Log, MirrorEntry } from '../upstream/index.ts'
-import { createKeyring, joinKeyrings, toMirrorEntries } from '../upstream/index.ts'
+import type { Keyring, Log } from '../upstream/index.ts'
+import { createKeyring, joinKeyrings } from '../upstream/index.ts'
 import type { RegistrySources } from './types.ts'
 
 /** What the API knows that matters to imports and pull-through: credentials and mirrors. */

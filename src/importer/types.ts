@@ -1,5 +1,6 @@
 import type { ImageImportStatus, RepositoryImportStatus } from '../api/image/index.ts'
-import type { Keyring, MirrorEntry } from '../upstream/index.ts'
+import type { MirrorEntry } from '../image/index.ts'
+import type { Keyring } from '../upstream/index.ts'
 
 /** What an import works with (import.md §2, §3). */
 

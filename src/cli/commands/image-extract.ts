@@ -5,7 +5,9 @@ import type { Command, CommandContext } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { chooseManifest } from '../registry/choose-manifest.ts'
 import { type ExtractPath, extractLayer } from '../registry/extract-layer.ts'
-import { createOpener, parseImage, registryFlags } from '../registry/open.ts'
+import { mirrorFlags, withMirrors } from '../registry/mirror-file.ts'
+import { createOpener, formatImage, parseImage, registryFlags } from '../registry/open.ts'
+import { UnreachableError } from '../registry/registry-client.ts'
 
 /** cli.md §16.4. */
 export const imageExtractCommand: Command = {
@@ -15,6 +17,7 @@ export const imageExtractCommand: Command = {
 $0 image extract docker.io/library/busybox:latest --path /etc/:/tmp/etc`,
   flags: [
     ...registryFlags,
+    ...mirrorFlags,
     { name: 'all-layers', kind: 'bool', help: 'Also what later layers remove.' },
     { name: 'confirm', kind: 'bool', help: 'The folder need not be empty.' },
     { name: 'dry-run', kind: 'bool', help: 'Show what would be written.' },
@@ -94,17 +97,25 @@ function selectLayers(selector: string, layers: readonly Descriptor[]): Descript
   return [layer]
 }
 
+function withImage(error: unknown, image: string): unknown {
+  return error instanceof UnreachableError
+    ? new CliError(`unable to connect to image repository ${image}: ${error.message}`)
+    : error
+}
+
 async function runExtract(context: CommandContext): Promise<void> {
   const { args, flags, io } = context
   if (args.length === 0) throw new CliError('you must specify at least one image to extract as an argument')
   const wanted = args.map(parseWanted)
   const paths = await readPaths(context)
-  const open = createOpener(context)
+  const open = await withMirrors(context, createOpener(context))
   for (const { reference, select } of wanted) {
     const registry = await open(reference)
     const filter =
       flags.string('filter-by-os') || `^linux/${process.arch === 'x64' ? 'amd64' : process.arch}(/.*)?$`
-    const { manifest } = await chooseManifest(registry, reference.id || reference.tag, filter)
+    const { manifest } = await chooseManifest(registry, reference.id || reference.tag, filter).catch(
+      (error: unknown) => Promise.reject(withImage(error, formatImage(reference))),
+    )
     for (const layer of select((manifest as ImageManifest).layers)) {
       await extractLayer(await registry.blob(layer.digest), {
         paths,

@@ -6,7 +6,9 @@ import { ageOf, decimalSize, shortAge } from '../print/age.ts'
 import { formatTabs, imageInfoLayout } from '../print/tab-writer.ts'
 import { type ChosenManifest, chooseManifest } from '../registry/choose-manifest.ts'
 import { type ImageConfig, readConfig } from '../registry/image-config.ts'
-import { completeImage, createOpener, formatImage, registryFlags } from '../registry/open.ts'
+import { mirrorFlags, withMirrors } from '../registry/mirror-file.ts'
+import { completeImage, createOpener, formatImage, type Opener, registryFlags } from '../registry/open.ts'
+import { UnreachableError } from '../registry/registry-client.ts'
 import type { Repository } from '../registry/repository.ts'
 import { expandTags, parseTagPattern } from '../registry/tag-pattern.ts'
 
@@ -21,6 +23,7 @@ $0 image info registry.example.com/app:v1
 $0 image info 'registry.example.com/app:v1*'`,
   flags: [
     ...registryFlags,
+    ...mirrorFlags,
     { name: 'output', short: 'o', kind: 'string', help: 'json.' },
     { name: 'show-multiarch', kind: 'bool', help: 'Show every image of a manifest list.' },
   ],
@@ -40,11 +43,12 @@ async function runInfo(context: CommandContext): Promise<void> {
   const output = flags.string('output')
   if (!['', 'json'].includes(output)) throw new CliError("unrecognized --output, only 'json' is supported")
   if (args.length === 0) throw new CliError('info expects at least one argument, a container image pull spec')
+  const open = await withMirrors(context, createOpener(context))
   const infos: Info[] = []
   const errors: unknown[] = []
   for (const arg of args) {
     try {
-      const found = await readInfos(context, arg)
+      const found = await readInfos(context, open, arg)
       infos.push(...found)
       if (output === '') for (const info of found) io.stdout.write(describeInfo(info, io.now()))
     } catch (error) {
@@ -58,9 +62,9 @@ async function runInfo(context: CommandContext): Promise<void> {
   throwCollected(errors)
 }
 
-async function readInfos(context: CommandContext, text: string): Promise<Info[]> {
+async function readInfos(context: CommandContext, open: Opener, text: string): Promise<Info[]> {
   const parsed = parseTagPattern(text)
-  const repository = await createOpener(context)(parsed.source)
+  const repository = await open(parsed.source)
   try {
     const infos: Info[] = []
     for (const reference of await expandTags(repository, parsed))
@@ -95,6 +99,8 @@ async function readOne(
 }
 
 function explain(error: unknown, text: string): unknown {
+  if (error instanceof UnreachableError)
+    return new CliError(`unable to connect to image repository ${text}: ${error.message}`)
   if (hasStatus(error, 404))
     return new CliError(`image ${JSON.stringify(text)} not found: ${(error as Error).message}`)
   if (hasStatus(error, 401) || hasStatus(error, 403)) {

@@ -52,6 +52,16 @@ export class RegistryError extends CliError {
   }
 }
 
+/** Nobody answers where the registry should be. */
+export class UnreachableError extends CliError {
+  override readonly name = 'UnreachableError'
+}
+
+function unreachable(error: unknown, origin: string): unknown {
+  if (!(error instanceof TransportError) || error.kind === 'aborted') return error
+  return new UnreachableError(`Get "${origin}/v2/": ${error.message}`)
+}
+
 const manifestTypes = [ociManifest, ociIndex, dockerManifest, dockerManifestList].join(', ')
 const maxManifest = 8 * 1024 * 1024
 
@@ -167,7 +177,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     const own = url.origin === origin
     let authorization = own ? await tokens.current(write) : undefined
     for (let attempt = 0; ; attempt++) {
-      const response = await transportFor(url.origin).send({
+      const request = {
         method: call.method,
         path: url.pathname + url.search,
         headers: {
@@ -176,7 +186,10 @@ export function createRegistry(options: RegistryOptions): Registry {
           ...call.headers,
         },
         ...(call.body === undefined ? {} : { body: call.body }),
-      })
+      }
+      const response = await transportFor(url.origin)
+        .send(request)
+        .catch((error: unknown) => Promise.reject(unreachable(error, url.origin)))
       if (response.status !== 401 || attempt > 0 || !own) return response
       authorization = await tokens.answer(response.headers['www-authenticate'] ?? '', write)
       if (authorization === undefined) return response
