@@ -2,7 +2,7 @@ import { patchContentTypes, type Query, type Rest, resourcePath } from '../../cl
 import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError, throwCollected } from '../errors.ts'
+import { CliError, throwCollected, UsageError } from '../errors.ts'
 import { withSource } from '../errors-from-file.ts'
 import { type DryRun, readDryRun } from '../parse/dry-run.ts'
 import { dryRunFlag, fileFlags, selectorFlag } from '../parse/selection-flags.ts'
@@ -57,7 +57,9 @@ interface Applied {
 
 async function runApply(context: CommandContext): Promise<void> {
   const { flags, args, io, session, program } = context
-  if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(' ')}]`)
+  if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
+  if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+    throw new CliError('--force-conflicts only works with --server-side')
   if (flags.list('filename').length === 0 && flags.string('kustomize') === '')
     throw new CliError('must specify one of -f and -k')
   checkPrune(context)
@@ -100,19 +102,21 @@ export async function applyOnServer(
     fieldManager: flags.changed('field-manager') ? flags.string('field-manager') : 'kubectl',
     force: flags.bool('force-conflicts'),
   }
-  try {
-    const path = resourcePath(mapped.resource, mapped.namespace, mapped.object.metadata.name)
-    const object = await rest.json<KubeObject>({
-      method: 'PATCH',
-      path,
-      query,
-      body: mapped.object,
-      contentType: patchContentTypes.apply,
-    })
-    return { object, operation: 'serverside-applied' }
-  } catch (error) {
-    throw withSource(error, 'patching', mapped.source)
-  }
+  const object = await rest.json<KubeObject>({
+    method: 'PATCH',
+    path: resourcePath(mapped.resource, mapped.namespace, mapped.object.metadata.name),
+    query,
+    body: mapped.object,
+    contentType: patchContentTypes.apply,
+  })
+  return { object, operation: 'serverside-applied' }
+}
+
+/** An object as the messages of apply name it. */
+function told({ resource, namespace, object }: MappedObject): string {
+  const version = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+  return `Resource: "${version}, Resource=${resource.plural}", GroupVersionKind: "${version}, Kind=${resource.kind}"
+Name: ${JSON.stringify(object.metadata.name ?? '')}, Namespace: ${JSON.stringify(namespace)}`
 }
 
 export async function readCurrent(rest: Rest, mapped: MappedObject): Promise<KubeObject | undefined> {
@@ -121,7 +125,11 @@ export async function readCurrent(rest: Rest, mapped: MappedObject): Promise<Kub
     return await rest.json<KubeObject>({ method: 'GET', path })
   } catch (error) {
     if (isApiError(error) && error.code === 404) return undefined
-    throw withSource(error, 'retrieving current configuration of', mapped.source)
+    throw withSource(
+      error,
+      `retrieving current configuration of:\n${told(mapped)}\nfrom server for:`,
+      mapped.source,
+    )
   }
 }
 
@@ -144,7 +152,7 @@ export async function applyHere(
     return { object: await create(rest, mapped, modified, query), operation: 'created' }
   }
   const text = current.metadata.annotations?.[lastAppliedAnnotation]
-  if (text === undefined) {
+  if (text === undefined && dryRun !== 'client') {
     io.stderr.write(
       `Warning: resource ${mapped.resource.plural}/${mapped.object.metadata.name} is missing the ${lastAppliedAnnotation} annotation which is required by ${program} apply. ${program} apply should only be used on resources created declaratively by either ${program} create --save-config or ${program} apply. The missing annotation will be patched automatically.\n`,
     )
@@ -161,7 +169,8 @@ export async function applyHere(
       operation: 'configured',
     }
   } catch (error) {
-    throw withSource(error, 'patching', mapped.source)
+    const doing = `applying patch:\n${JSON.stringify(patch)}\nto:\n${told(mapped)}\nfor:`
+    throw withSource(withSource(error, 'patching', mapped.source), doing, mapped.source)
   }
 }
 

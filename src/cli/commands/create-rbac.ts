@@ -1,7 +1,7 @@
 import { findResource } from '../../client/index.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError } from '../errors.ts'
+import { BareError, CliError } from '../errors.ts'
 import type { Flag } from '../parse/flags.ts'
 import { builtin, createGenerated, generatorFlags, oneName } from './create-one.ts'
 import { explainFor } from './create-secret.ts'
@@ -32,7 +32,7 @@ async function readRules({ flags, session }: CommandContext): Promise<object[]> 
     const found =
       type === '*' ? undefined : await session.discovery.find((discovered) => findResource(discovered, type))
     if (found === undefined && type !== '*')
-      throw new CliError(`the server doesn't have a resource type ${JSON.stringify(type)}`)
+      throw new BareError(`the server doesn't have a resource type ${JSON.stringify(type)}`)
     const name = `${found?.plural ?? '*'}${subresource === undefined ? '' : `/${subresource}`}`
     const apiGroup = found?.group ?? '*'
     byGroup.set(apiGroup, [...(byGroup.get(apiGroup) ?? []), name])

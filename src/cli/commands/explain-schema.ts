@@ -105,6 +105,18 @@ function findKind(schemas: Schemas, gvk: Gvk): OpenApiSchema {
   return found
 }
 
+/** The type has no field of that name. */
+export class NoFieldError extends CliError {
+  override readonly name = 'NoFieldError'
+}
+
+/** The lines that name the type, and an empty one. */
+export function typeLines({ group, kind, version }: Gvk): string {
+  const head = group === '' ? '' : `GROUP:      ${group}\n`
+  return `${head}KIND:       ${kind}\nVERSION:    ${version}\n\n`
+}
+
+/** Throws {@link NoFieldError}. */
 export function explainSchema(
   schemas: Schemas,
   gvk: Gvk,
@@ -115,7 +127,7 @@ export function explainSchema(
   let field: OpenApiSchema | undefined
   for (const name of path) {
     const next = elementOf(schemas, schema).properties?.[name]
-    if (next === undefined) throw new CliError(`field ${JSON.stringify(name)} does not exist`)
+    if (next === undefined) throw new NoFieldError(`field ${JSON.stringify(name)} does not exist`)
     field = next
     schema = next
   }
@@ -126,8 +138,7 @@ export function explainSchema(
   const description = texts.length === 0 ? '<empty>' : texts.join('\n')
   const fields = fieldLines(schemas, element, 1, recursive, new Set())
   return [
-    gvk.group === '' ? '' : `GROUP:      ${gvk.group}\n`,
-    `KIND:       ${gvk.kind}\nVERSION:    ${gvk.version}\n\n`,
+    typeLines(gvk),
     field === undefined ? '' : `FIELD: ${path.at(-1)} <${typeName(field)}>\n\n\n`,
     `DESCRIPTION:\n${indent(`${wrap(description, 76)}\n`)}\n`,
     fields === '' ? '' : `FIELDS:\n${fields}`,

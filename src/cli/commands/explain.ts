@@ -1,8 +1,8 @@
 import type { ApiResource, Rest } from '../../client/index.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError } from '../errors.ts'
+import { BareError, CliError, NoResourceTypeError } from '../errors.ts'
 import { visible } from '../io.ts'
-import { explainSchema, type OpenApiSchema } from './explain-schema.ts'
+import { explainSchema, NoFieldError, type OpenApiSchema, typeLines } from './explain-schema.ts'
 
 /** cli.md §0.10, `explain`. */
 export const explainCommand: Command = {
@@ -64,17 +64,28 @@ async function runExplain(context: CommandContext): Promise<void> {
   if (flags.string('output') !== 'plaintext')
     throw new CliError(`unrecognized format: ${flags.string('output')}`)
   const [type = '', ...fields] = subject.split('.')
-  const resource = await session.resource(type)
+  const resource = await session.resource(type).catch((error: unknown) => {
+    throw error instanceof NoResourceTypeError ? new BareError(error.message) : error
+  })
   const wanted = flags.string('api-version')
   const slash = wanted.indexOf('/')
   const group = wanted === '' ? resource.group : wanted.slice(0, Math.max(slash, 0))
   const version = wanted === '' ? resource.version : wanted.slice(slash + 1)
-  const schemas = await readSchemas(await session.rest(), { group, version })
-  const text = explainSchema(
-    schemas,
-    { group, version, kind: resource.kind },
-    fields,
-    flags.bool('recursive'),
+  const served = await session.discovery.find((discovered) =>
+    discovered.resources.find(
+      (one) => one.group === group && one.version === version && one.plural === resource.plural,
+    ),
   )
-  io.stdout.write(visible(text))
+  if (served === undefined)
+    throw new CliError(
+      `couldn't find resource for ${JSON.stringify(`${wanted}, Resource=${resource.plural}`)}`,
+    )
+  const schemas = await readSchemas(await session.rest(), { group, version })
+  const gvk = { group, version, kind: resource.kind }
+  try {
+    io.stdout.write(visible(explainSchema(schemas, gvk, fields, flags.bool('recursive'))))
+  } catch (error) {
+    if (error instanceof NoFieldError) io.stdout.write(visible(typeLines(gvk)))
+    throw error
+  }
 }

@@ -73,6 +73,19 @@ const refused: [string[], string][] = [
     ['create', 'secret', 'tls', 's', '--cert=/nope', '--key=/nope'],
     'error: Cannot read file /nope, open /nope: no such file or directory\n',
   ],
+  [['run'], 'error: required flag(s) "image" not set\n'],
+  [['run', 'a', '--image=UP'], 'error: Invalid image name "UP": invalid reference format\n'],
+  [
+    ['run', 'a', '--image=x', '--restart=Foo'],
+    "error: invalid restart policy: Foo\nSee 'oc run -h' for help and examples\n",
+  ],
+  [['wait'], 'error: unrecognized condition: ""\n'],
+  [
+    ['apply', '-f', 'x.yaml', '--force-conflicts'],
+    'error: --force-conflicts only works with --server-side\n',
+  ],
+  [['apply', '-f', 'x.yaml', 'y'], "error: Unexpected args: [y]\nSee 'oc apply -h' for help and examples\n"],
+  [['explain', 'foo'], 'the server doesn\'t have a resource type "foo"\n'],
   [['explain', 'a', 'b'], 'error: We accept only this format: explain RESOURCE\n'],
   [
     ['auth', 'can-i'],
@@ -184,4 +197,36 @@ it('auth whoami shows what the server knows', async () => {
     run.stdout,
     'ATTRIBUTE   VALUE\nUsername    u\nUID         1\nGroups      [a b]\nExtra: k    [v]\n',
   )
+})
+
+it('apply says what it could not read or change', async () => {
+  const options = { files: { 'x.yaml': JSON.stringify(stream) } }
+  const forbidden = refusal(403, 'Forbidden', 'no')
+  const named =
+    'Resource: "image.openshift.io/v1, Resource=imagestreams", GroupVersionKind: "image.openshift.io/v1, Kind=ImageStream"\nName: "x", Namespace: "demo"\n'
+  const read = await runAgainst(
+    ['apply', '-f', 'x.yaml'],
+    [{ on: `GET ${streams}/x`, ...forbidden }],
+    options,
+  )
+  assert.equal(
+    read.stderr,
+    `Error from server (Forbidden): error when retrieving current configuration of:\n${named}from server for: "x.yaml": no\n`,
+  )
+  const query = 'fieldManager=kubectl-client-side-apply&fieldValidation=Ignore'
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"a":1}' }
+  const metadata = { name: 'x', namespace: 'demo', annotations }
+  const written = await runAgainst(
+    ['apply', '-f', 'x.yaml'],
+    [
+      { on: `GET ${streams}/x`, answer: { ...stream, metadata } },
+      { on: `PATCH ${streams}/x?${query}`, ...forbidden },
+    ],
+    options,
+  )
+  assert.match(
+    written.stderr,
+    /^Error from server \(Forbidden\): error when applying patch:\n\{"metadata":.*\}\nto:\nResource: /,
+  )
+  assert.match(written.stderr, /\nfor: "x.yaml": error when patching "x.yaml": no\n$/)
 })

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../machinery/object.ts'
+import { parseReference } from '../../oci/index.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CliError } from '../errors.ts'
+import { CliError, UsageError } from '../errors.ts'
 import { builtin, createGenerated, generatorFlags } from './create-one.ts'
 
 const pods = builtin('', 'v1', 'pods', 'Pod')
@@ -38,12 +39,23 @@ function readPairs(texts: readonly string[], what: string): [string, string][] {
   })
 }
 
+function checkImage(image: string): void {
+  if (image === '') throw new CliError('--image is required')
+  // A first part with capitals is a host.
+  const lower = image.replace(/^[^/]*\//, (host) => host.toLowerCase())
+  if (parseReference(lower) === undefined)
+    throw new CliError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
+}
+
 async function runPod(context: CommandContext): Promise<void> {
   const { flags, args } = context
+  if (!flags.changed('image')) throw new CliError('required flag(s) "image" not set')
   const [name, ...words] = args
-  if (name === undefined) throw new CliError('NAME is required for run')
+  if (name === undefined) throw new UsageError('NAME is required for run')
   const image = flags.string('image')
-  if (image === '') throw new CliError('--image is required')
+  checkImage(image)
+  if (!['Always', 'OnFailure', 'Never'].includes(flags.string('restart')))
+    throw new UsageError(`invalid restart policy: ${flags.string('restart')}`)
   const labelTexts = flags
     .string('labels')
     .split(',')

@@ -58,5 +58,5 @@ it('says what it waited for in vain', async () => {
     [{ on: `GET ${path}/ruby`, ...refusal(404, 'NotFound', 'imagestreams "ruby" not found') }],
   )
   assert.equal(gone.stdout, 'imagestream.image.openshift.io/ruby condition met\n')
-  assert.equal((await runAgainst(args, [])).stderr, 'error: no condition specified: pass --for\n')
+  assert.equal((await runAgainst(args, [])).stderr, 'error: unrecognized condition: ""\n')
 })

@@ -63,7 +63,7 @@ const watchFor = 5000
 async function runWait(context: CommandContext): Promise<void> {
   const { flags, session } = context
   const text = flags.string('for')
-  if (text === '') throw new CliError('no condition specified: pass --for')
+  if (text === '') throw new CliError('unrecognized condition: ""')
   const condition = parseWaitFor(text)
   const timeout = flags.duration('timeout')
   const end = Date.now() + (timeout < 0 ? week : timeout)
