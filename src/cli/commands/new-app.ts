@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { newFlags, runNew } from '../new-app/run-new.ts'
+import { templateFlags } from '../new-app/template-file.ts'
 
 /** cli.md §18. */
 export const newAppCommand: Command = {
@@ -16,10 +17,14 @@ $0 new-app --image=docker.io/library/mysql -e MYSQL_ROOT_PASSWORD=secret
 # Sources, built on a stream tag
 $0 new-app ruby:2.0~https://github.com/sclorg/ruby-ex.git
 
+# The objects of a template
+$0 new-app -f template.json -p NAME=web
+
 # What is there?
 $0 new-app -L`,
   flags: [
     ...newFlags,
+    ...templateFlags,
     { name: 'as-deployment-config', kind: 'bool', help: 'Make deployment configs rather than deployments.' },
     { name: 'list', short: 'L', kind: 'bool', help: 'Show all streams that could be used.' },
     { name: 'search', short: 'S', kind: 'bool', help: 'Show the streams that the words could mean.' },

@@ -13,6 +13,7 @@ import { describeFound, hasService } from './describe-found.ts'
 import { defaultLabels, type GenerateOptions, generateObjects } from './generate.ts'
 import { listOffers } from './list-offers.ts'
 import { type PartsPlan, planParts } from './plan-parts.ts'
+import { describeTemplate, isTemplateFile, readTemplates, type TemplateFile } from './template-file.ts'
 
 /** What `new-app` and `new-build` share (cli.md §18). */
 export const newFlags: readonly Flag[] = [
@@ -45,6 +46,8 @@ export async function runNew(context: CommandContext, kind: NewKind): Promise<vo
     io.stdout.write(visible(await listOffers(context, flags.bool('list') ? ['*'] : args)))
     return
   }
+  const templates = kind.runs ? await findTemplates(context) : []
+  if (templates.length > 0) return deployTemplates(context, templates)
   const plan = await planParts(context)
   if (!kind.runs && plan.groups.flat().some(({ part }) => part.source === undefined))
     throw new CliError('sources are needed beside each image, as IMAGE~SOURCE or with --code')
@@ -63,6 +66,54 @@ export async function runNew(context: CommandContext, kind: NewKind): Promise<vo
     throw new ExitError(1)
   }
   io.stdout.write(`--> Success${flags.bool('dry-run') ? ' (dry run)' : ''}\n${hints(plan, kind)}`)
+}
+
+/** Those of --file, and words of the command line that are files with one. */
+async function findTemplates(context: CommandContext): Promise<TemplateFile[]> {
+  const { args, io } = context
+  const words: string[] = []
+  for (const word of args) if (await isTemplateFile(word, io.cwd)) words.push(word)
+  return readTemplates(context, words)
+}
+
+function isAlone({ flags, args }: CommandContext, templates: readonly TemplateFile[]): boolean {
+  const files = templates.map(({ file }) => file)
+  const lists = ['image', 'docker-image', 'image-stream', 'code', 'env']
+  return args.every((word) => files.includes(word)) && lists.every((name) => flags.list(name).length === 0)
+}
+
+async function deployTemplates(context: CommandContext, templates: readonly TemplateFile[]): Promise<void> {
+  const { flags, io, session } = context
+  if (!isAlone(context, templates))
+    throw new CliError('templates are deployed by themselves, without images and sources')
+  const given = flags.list('labels').map((text) => text.split('=') as [string, string])
+  const objects = templates.flatMap(({ template, objects: own }) => {
+    const labels = given.length > 0 ? Object.fromEntries(given) : { app: template.metadata.name ?? '' }
+    return own.map((object) => ({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        labels: { ...labels, ...object.metadata.labels },
+        annotations: { ...object.metadata.annotations, 'openshift.io/generated-by': 'OpenShiftNewApp' },
+      },
+    }))
+  })
+  const printer = await createPrinter(flags, { cwd: io.cwd, typed: true })
+  if (printer !== undefined) {
+    const list = { kind: 'List', apiVersion: 'v1', metadata: {}, items: objects }
+    io.stdout.write(printer.print(list as unknown as KubeObject, true))
+    return
+  }
+  const namespace = await session.namespace()
+  for (const one of templates) io.stdout.write(visible(describeTemplate(one, namespace)))
+  const labelText = given.length > 0 ? ` with label ${flags.list('labels').join(',')}` : ''
+  io.stdout.write(`--> Creating resources${labelText} ...\n`)
+  if (!(await createAll(context, objects))) {
+    io.stdout.write('--> Failed\n')
+    throw new ExitError(1)
+  }
+  const suffix = flags.bool('dry-run') ? ' (dry run)' : ''
+  io.stdout.write(`--> Success${suffix}\n    Run 'oc status' to view your app.\n`)
 }
 
 function toObjects({ flags }: CommandContext, plan: PartsPlan, { runs, generatedBy }: NewKind) {
