@@ -15,7 +15,7 @@ interface List {
 }
 
 /** Items of a list don't always carry their type; the list's own says it. */
-function typedItems(list: List): KubeObject[] {
+export function typedItems(list: List): KubeObject[] {
   const kind = list.kind?.replace(/List$/, '')
   return (list.items ?? []).map((item) => ({
     ...item,

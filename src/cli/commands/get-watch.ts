@@ -5,7 +5,8 @@ import { CliError } from '../errors.ts'
 import type { ObjectPrinter, PrintedObject } from '../print/printer.ts'
 import { formatTable, type Table, tableText } from '../print/table.ts'
 import type { GetRequest } from './get.ts'
-import { tableMediaTypes, tableOptions, toTable } from './get-tables.ts'
+import { typedItems } from './get-objects.ts'
+import { printTables, tableMediaTypes, tableOptions, toTable } from './get-tables.ts'
 
 /** `get -w`: a list, then what changes (cli.md §4, §20.3). */
 
@@ -30,8 +31,7 @@ export async function watchTables(request: GetRequest, printer: ObjectPrinter | 
   const [wanted] = selection.wanted
   if (wanted === undefined) return
   if (selection.severalTypes) throw new CliError('you may only specify a single resource type')
-  if (selection.wanted.length > 1)
-    throw new CliError('watch is only supported on individual resources and resource collections')
+  if (selection.wanted.length > 1) return refuseSeveral(request, printer)
   const { resource, name } = wanted
   const rest = await session.rest()
   const accept = printer === undefined && flags.bool('server-print') ? tableMediaTypes : 'application/json'
@@ -64,6 +64,12 @@ export async function watchTables(request: GetRequest, printer: ObjectPrinter | 
   }
 }
 
+/** Several names are shown before they are refused. */
+async function refuseSeveral(request: GetRequest, printer: ObjectPrinter | undefined): Promise<void> {
+  if (printer === undefined) await printTables(request)
+  throw new CliError('you may only watch a single resource or type of resource at a time')
+}
+
 /** Prints answers and events alike; the header comes once, the widths of the columns carry over. */
 function createShow(
   request: GetRequest,
@@ -78,7 +84,7 @@ function createShow(
   let firstObject = true
   return (type, answer) => {
     if (printer !== undefined) {
-      const objects = answer.items ?? [answer as KubeObject]
+      const objects = answer.items === undefined ? [answer as KubeObject] : typedItems(answer)
       for (const object of objects) {
         const shown = withEvent ? { type, object } : object
         io.stdout.write(printer.print(shown as PrintedObject, firstObject))
@@ -97,9 +103,12 @@ function createShow(
   }
 }
 
+/** Of `MODIFIED`: the kinds of events make a column of one width. */
+const widestEvent = 8
+
 function prefixed(text: string, type: string, withHeader: boolean): string {
   return text
-    .replace(/^/gm, `${type}\t`)
-    .replace(/^\S+\t$/m, '')
-    .replace(withHeader ? /^\S+\t/ : /$^/, 'EVENT\t')
+    .replace(/^/gm, `${type.padEnd(widestEvent)}\t`)
+    .replace(/^\S+ *\t$/m, '')
+    .replace(withHeader ? /^\S+ *\t/ : /$^/, `${'EVENT'.padEnd(widestEvent)}\t`)
 }

@@ -199,6 +199,37 @@ it('watches from where the list ended, keeping the columns', async () => {
   assert.equal(run.stdout, 'NAME   TAGS\napp    a-long-tag\napp    b\n')
 })
 
+it('a watch types the items of its list, and pads the kinds of events', async () => {
+  const answer = {
+    kind: 'ImageStreamList',
+    apiVersion: 'image.openshift.io/v1',
+    metadata: { resourceVersion: '9' },
+  }
+  const watch = { on: `GET ${root}?resourceVersion=9&watch=true`, answer: '' }
+  const names = await runAgainst(
+    ['get', 'is', '-w', '-o', 'name'],
+    [{ on: `GET ${root}?limit=500`, answer: { ...answer, items: [{ metadata: { name: 'a' } }] } }, watch],
+  )
+  assert.equal(names.stdout, 'imagestream.image.openshift.io/a\n')
+  const events = await runAgainst(
+    ['get', 'is', '-w', '--output-watch-events'],
+    [{ on: `GET ${root}?limit=500`, answer: table(row('a', 'x')) }, watch],
+  )
+  assert.equal(events.stdout, 'EVENT      NAME   TAGS\nADDED      a      x\n')
+})
+
+it('a watch of several names shows them and refuses', async () => {
+  const run = await runAgainst(
+    ['get', 'is', 'a', 'b', '-w'],
+    [
+      { on: `GET ${root}/a`, answer: table(row('a', 'x')) },
+      { on: `GET ${root}/b`, answer: table(row('b', 'y')) },
+    ],
+  )
+  assert.equal(run.stdout, 'NAME   TAGS\na      x\nb      y\n')
+  assert.equal(run.stderr, 'error: you may only watch a single resource or type of resource at a time\n')
+})
+
 it('copies a raw answer as it is', async () => {
   const run = await runAgainst(['get', '--raw', '/x?y=1'], [{ on: 'GET /x?y=1', answer: '{"a": 1}' }])
   assert.equal(run.stdout, '{"a": 1}')
