@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders } from 'node:http'
+import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { WatchEvent } from '../client/client.ts'
@@ -91,7 +92,8 @@ function fullAfter(stream: Writable, bytes: Buffer | string): Full {
  */
 function fullAfterLine(raw: FastifyReply['raw'], { bytes, chunk }: Line): Full {
   const { socket } = raw
-  const isFramed = raw.req.httpVersionMajor === 1 && raw.chunkedEncoding && socket !== null
+  // A request that was injected has a connection by name only, and takes what is written from the response.
+  const isFramed = raw.req.httpVersionMajor === 1 && raw.chunkedEncoding && socket instanceof Socket
   return isFramed ? fullAfter(socket, chunk) : fullAfter(raw, bytes)
 }
 
