@@ -1,8 +1,13 @@
+import { randomInt } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { patchContentTypes, type Query } from '../../client/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CliError, messageOf, throwCollected } from '../errors.ts'
+import type { Io } from '../io.ts'
 import { fieldManagerFlag, fileFlags } from '../parse/selection-flags.ts'
 import { parseYamlDocuments } from '../parse/yaml.ts'
 import { formatYaml } from '../print/format-yaml.ts'
@@ -39,7 +44,7 @@ async function runEdit(context: CommandContext): Promise<void> {
   for (const selected of objects) {
     try {
       const edited = await editOne(context, selected)
-      if (edited === undefined) io.stdout.write('Edit cancelled, no changes made.\n')
+      if (edited === undefined) io.stderr.write('Edit cancelled, no changes made.\n')
       else printer.print(edited, 'edited')
     } catch (error) {
       errors.push(error)
@@ -48,29 +53,71 @@ async function runEdit(context: CommandContext): Promise<void> {
   throwCollected(errors)
 }
 
+/** The first document of what was saved; undefined when nothing is left. */
+async function readEdited(text: string): Promise<KubeObject | undefined> {
+  const [document, ...more] = await parseYamlDocuments(text).catch((error: unknown) => {
+    throw new InvalidEditError(messageOf(error))
+  })
+  if (more.length > 0) throw new InvalidEditError('only one object may be in the file')
+  return document as KubeObject | undefined
+}
+
+/** What was saved can't be sent: the file is opened again with the reason. */
+class InvalidEditError extends CliError {
+  override readonly name = 'InvalidEditError'
+}
+
+/** What the user wrote is not lost with the edit. */
+async function keepCopy(io: Io, program: string, text: string): Promise<void> {
+  const file = join(io.env.TMPDIR || tmpdir(), `${program}-edit-${randomInt(2 ** 32)}.yaml`)
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  io.stderr.write(`A copy of your changes has been stored to ${JSON.stringify(file)}\n`)
+}
+
+/** Every line of it, empty ones too. */
+function asComment(text: string): string {
+  return text === '' ? '' : `${text.trimEnd().replace(/^/gm, '# ')}\n`
+}
+
+const withoutComments = (text: string): string => text.replace(/^#.*\n/gm, '')
+
+function isOther(before: KubeObject, after: KubeObject): boolean {
+  const { apiVersion, kind, metadata } = after
+  return apiVersion !== before.apiVersion || kind !== before.kind || metadata?.name !== before.metadata.name
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof InvalidEditError || (isApiError(error) && [400, 422].includes(error.code))
+}
+
 /** undefined when nothing was changed. A refusal is shown in the file until it is mended or given up. */
 async function editOne(context: CommandContext, selected: SelectedObject): Promise<KubeObject | undefined> {
+  const { io, program } = context
   const before = withoutManagedFields(selected.object)
   let body = formatYaml(before)
   let reason = ''
   for (;;) {
-    const text = await editText(context.io, intro + reason.replace(/^(?=.)/gm, '# ') + body)
-    const [document, ...more] = await parseYamlDocuments(text)
-    if (document === undefined) return undefined
-    const same = text.replace(/^#.*\n/gm, '') === body
-    if (same && reason !== '') throw new CliError('Edit cancelled, no valid changes were saved.')
-    if (more.length > 0) throw new CliError('only one object may be in the file')
-    const patch = planPatch(before as never, document as never, before as never, {
-      strategic: isKnownGroup(selected.resource.group),
-    })
-    if (Object.keys(patch).length === 0) return undefined
+    const text = await editText(io, intro + asComment(reason) + body)
+    if (withoutComments(text) === body) {
+      if (reason === '') return undefined
+      await keepCopy(io, program, text)
+      throw new CliError('Edit cancelled, no valid changes were saved.')
+    }
     try {
-      return await send(context, selected, patch)
+      const document = await readEdited(text)
+      if (document === undefined) return undefined
+      if (isOther(before, document)) {
+        await keepCopy(io, program, text)
+        throw new CliError('At least one of apiVersion, kind and name was changed')
+      }
+      const strategic = isKnownGroup(selected.resource.group)
+      const patch = planPatch(before as never, document as never, before as never, { strategic })
+      return Object.keys(patch).length === 0 ? undefined : await send(context, selected, patch)
     } catch (error) {
-      if (!isApiError(error) || (error.code !== 422 && error.code !== 400)) throw error
-      context.io.stderr.write(`${messageOf(error)}\n`)
-      body = text.replace(/^#.*\n/gm, '')
-      reason = `${messageOf(error)}\n`
+      if (!isRefusal(error)) throw error
+      io.stderr.write(`error: ${messageOf(error)}\n`)
+      body = withoutComments(text)
+      reason = messageOf(error)
     }
   }
 }

@@ -105,7 +105,7 @@ export function planPatch(
   }
   for (const field of Object.keys(original)) {
     const gone = modified[field] === undefined || modified[field] === null
-    if (gone && current[field] !== undefined) patch[field] = null
+    if (gone && current[field] !== undefined && current[field] !== null) patch[field] = null
   }
   return patch
 }
