@@ -9,6 +9,17 @@ import { put, text } from './store-contract-parts.ts'
 const [file = '', forget] = process.argv.slice(2)
 const store = await openSqliteStore({ file })
 
+/** At once, or what was acknowledged last would be lost with the process. The reader may be behind: then the pipe is full. */
+function say(line: string): void {
+  for (let rest = Buffer.from(line); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}
+
 async function write(writer: number): Promise<void> {
   let count = Number(text((await store.get(`w/${writer}/a`))?.value) ?? 0)
   const filler = 'x'.repeat(500 * writer)
@@ -20,7 +31,7 @@ async function write(writer: number): Promise<void> {
       put(`w/${writer}/b`, value),
       put(`new/${writer}/${count}`, value, 'absent'),
     ])
-    writeSync(1, `${writer} ${count} ${revision}\n`)
+    say(`${writer} ${count} ${revision}\n`)
   }
 }
 
