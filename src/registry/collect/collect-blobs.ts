@@ -103,7 +103,10 @@ export async function collectBlobs(deps: CollectDeps, options: CollectOptions): 
       const found = await restoreBlob(run, digest)
       if (found !== undefined) note(run, 'restore', digest, found.size)
     }
-    await markBlobs(options.isDryRun === true ? deps : { ...deps, restore }, marks, breathe)
+    Object.assign(
+      run.report,
+      await markBlobs(options.isDryRun === true ? deps : { ...deps, restore }, marks, breathe),
+    )
     await sweepTrash(run)
     await sweepBlobs(run)
     run.report.records = await sweepRecords(run)
@@ -111,7 +114,7 @@ export async function collectBlobs(deps: CollectDeps, options: CollectOptions): 
     stopping.abort()
     await following
   }
-  return { ...run.report, images: marks.images, streams: marks.streams, finished: clock() }
+  return { ...run.report, finished: clock() }
 }
 
 function emptyReport(started: Date, isDryRun: boolean): CollectionReport {

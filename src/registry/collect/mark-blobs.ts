@@ -41,14 +41,26 @@ export async function markChanges(store: Store, marks: Marks, signal: AbortSigna
 
 const isWrite = ({ type }: StoreEvent): boolean => type === 'put'
 
-/** Marks everything that must stay (issue: streams, images, referrers, recent pulls). */
-export async function markBlobs(deps: MarkDeps, marks: Marks, breathe: Breathe): Promise<void> {
-  const { store } = deps
-  for (const prefix of [imagesPrefix, streamsPrefix]) {
-    for await (const entry of walk(store, prefix, breathe)) markEntry(marks, entry)
+/** How many objects a walk has found. What others write meanwhile may be among them, and counts once. */
+export interface Walked {
+  images: number
+  streams: number
+}
+
+/** Marks everything that must stay: streams, images, referrers, recent pulls. */
+export async function markBlobs(deps: MarkDeps, marks: Marks, breathe: Breathe): Promise<Walked> {
+  const all = async (prefix: string): Promise<number> => {
+    let count = 0
+    for await (const entry of walk(deps.store, prefix, breathe)) {
+      markEntry(marks, entry)
+      count++
+    }
+    return count
   }
+  const walked = { images: await all(imagesPrefix), streams: await all(streamsPrefix) }
   await readManifests(deps, marks, breathe)
   await markReferrers(deps, marks, breathe)
+  return walked
 }
 
 interface Referrer {

@@ -15,8 +15,6 @@ export interface Marks {
   manifest(digest: Digest): void
   /** What the bytes of a manifest say; absent: they are no manifest. */
   read(digest: Digest, holds: Pick<ImageHolds, 'blobs' | 'children'> | undefined): void
-  readonly images: number
-  readonly streams: number
 }
 
 /** Bits of a mark; every mark has the first. */
@@ -27,8 +25,6 @@ const isImage = 8
 
 export function createMarks(): Marks {
   const table = createDigestTable()
-  let images = 0
-  let streams = 0
   const add = (digest: Digest, bits: number): void => {
     const before = table.get(digest) ?? 0
     const after = before | bits | needed
@@ -45,7 +41,6 @@ export function createMarks(): Marks {
     isUnread: (digest) => ((table.get(digest) ?? 0) & (isManifest | wasRead)) === isManifest,
     hasImage: (digest) => ((table.get(digest) ?? 0) & isImage) !== 0,
     image(image) {
-      images++
       const holds = holdsOfImage(image)
       if (holds.manifest !== undefined) {
         add(holds.manifest, isImage | isManifest | (holds.isWhole ? wasRead : 0))
@@ -53,19 +48,12 @@ export function createMarks(): Marks {
       addAll(holds)
     },
     stream(stream) {
-      streams++
       for (const digest of holdsOfStream(stream)) add(digest, isManifest)
     },
     manifest: (digest) => add(digest, isManifest),
     read(digest, holds) {
       add(digest, isManifest | wasRead)
       if (holds !== undefined) addAll(holds)
-    },
-    get images() {
-      return images
-    },
-    get streams() {
-      return streams
     },
   }
 }
