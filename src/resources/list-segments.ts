@@ -45,12 +45,24 @@ export function firstItems({ json, ends }: Segment, count: number): Buffer {
   return count >= ends.length ? json : json.subarray(0, ends[count - 1] ?? 0)
 }
 
-/** What is read again and again stays here as long as nothing in it changes. */
+/**
+ * What is read again and again stays here as long as nothing in it changes. Only a mark stays of what is read for the first time: the
+ * bytes of parts that change between any two lists are better forgotten at once, for they would outlive cheap garbage collection.
+ */
 export interface SegmentCache {
   /** What comes after the key, where it is known as it was at the revision, which is one of now or before. */
   find(prefix: Key, after: Key, revision: Revision): Segment | undefined
+  /** Of what was read as it was before. */
   keep(segment: Segment): void
 }
+
+const nothing = Buffer.alloc(0)
+
+function markOf(segment: Segment): Segment {
+  return { ...segment, keys: segment.keys.slice(-1), json: nothing, ends: [] }
+}
+
+const isMark = ({ keys, ends }: Segment): boolean => ends.length < keys.length
 
 /** With more changes than these since the last list, all of the kind is read anew. */
 const mostChanges = 500
@@ -97,7 +109,7 @@ export function createSegmentCache(
     find(prefix, after, revision) {
       catchUp()
       const found = room.get(nameOf(prefix, after))
-      return found !== undefined && found.revision <= revision ? found : undefined
+      return found === undefined || isMark(found) || found.revision > revision ? undefined : found
     },
     keep(segment) {
       const { prefix, after, keys, isEnd, revision } = segment
@@ -105,7 +117,10 @@ export function createSegmentCache(
       catchUp()
       const since = store.changed(home, revision)
       if (since === undefined || since.some((key) => covers(segment, key))) return
-      room.set(nameOf(prefix, after), segment)
+      const name = nameOf(prefix, after)
+      const before = room.get(name)
+      const isSame = before?.isEnd === isEnd && before.keys.at(-1) === keys.at(-1)
+      room.set(name, isSame ? segment : markOf(segment))
     },
   }
 }
