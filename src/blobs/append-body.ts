@@ -1,12 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { BodyHash } from './body-hash.ts'
 import { createChunkBatch } from './chunk-batch.ts'
+import { eachPiece } from './lent-body.ts'
 import { toStorageError } from './storage-error.ts'
 import { writeParts } from './write-parts.ts'
 
 /** Bytes that go to the disk at a time, so that it gets few calls while the socket delivers pieces of 64 KiB. */
 export const batchBytes = 512 << 10
-/** The same when many bodies come in at once, and together would take much memory. */
+/** The same when many bodies come in at once, and together would take much memory; then one at a time is on its way. */
 const smallBatchBytes = 128 << 10
 const manyBodies = 16
 /** Batches of a body that are on their way while the next is gathered. */
@@ -24,7 +25,7 @@ export interface Appended {
 }
 
 export interface AppendOptions {
-  /** Told how many bytes of the body are in the file; then no batch is waited for while none is on its way. */
+  /** Told how many bytes of the body are in the file; then nothing is kept waiting while nothing is on its way. */
   onWritten?: (bytes: number) => void
   /** Nobody else reads the chunks: their memory is given away, and back once they are written. */
   ownsChunks?: boolean
@@ -53,11 +54,10 @@ export async function appendBody(
   const sync = createSyncBehind(file, fail)
 
   // Without a hash nobody keeps later batches from being written after one has failed.
-  const most = hash === undefined ? 1 : mostPending
+  const most = (): number => (hash === undefined || bodies > manyBodies ? 1 : mostPending)
+  const enough = (): number => (bodies > manyBodies ? smallBatchBytes : batchBytes)
 
-  async function flush(isLast: boolean): Promise<void> {
-    while (pending.length >= most) await pending[0]
-    if (failed !== undefined) return
+  function send(isLast: boolean): void {
     const { size } = batch
     const parts = batch.take()
     const at = position + sent
@@ -69,26 +69,43 @@ export async function appendBody(
         onWritten?.(written)
         sync.reached(written)
       }, fail)
-      .finally(() => void pending.shift())
+      .finally(() => {
+        pending.shift()
+        if (isAwaited()) send(false)
+      })
     pending.push(done)
+  }
+
+  /** Whether somebody may wait for what has been gathered. */
+  function isAwaited(): boolean {
+    return onWritten !== undefined && pending.length === 0 && batch.size > 0 && failed === undefined
+  }
+
+  function take(piece: Uint8Array): Promise<void> | undefined {
+    batch.add(piece)
+    if (batch.size < enough() && !isAwaited()) return undefined
+    if (pending.length >= most()) return sendInTurn(false)
+    if (failed !== undefined) throw failed.error
+    send(false)
+    return undefined
+  }
+
+  async function sendInTurn(isLast: boolean): Promise<void> {
+    while (pending.length >= most()) await pending[0]
+    if (failed !== undefined) throw failed.error
+    if (batch.size > 0) send(isLast)
   }
 
   let broken: { error: unknown } | undefined
   bodies++
   try {
-    const enough = bodies > manyBodies ? smallBatchBytes : batchBytes
-    for await (const chunk of body) {
-      batch.add(chunk)
-      const isEager = onWritten !== undefined && pending.length === 0
-      if (isEager || batch.size >= enough) await flush(false)
-      if (failed !== undefined) break
-    }
+    await eachPiece(body, take)
   } catch (error) {
-    broken = { error }
+    if (error !== failed?.error) broken = { error }
   } finally {
     bodies--
   }
-  if (batch.size > 0) await flush(true)
+  await sendInTurn(true).catch(fail)
   await Promise.all(pending)
   await sync.settled()
   const refusal = failed as { error: Error } | undefined

@@ -20,7 +20,7 @@ export function createChunkBatch(ownsChunks: boolean): ChunkBatch {
   function gather(chunk: Uint8Array): void {
     if (block === undefined || block.bytes.length - block.used < chunk.length) {
       endBlock()
-      block = { bytes: new Uint8Array(Math.max(blockBytes, chunk.length)), used: 0 }
+      block = { bytes: Buffer.allocUnsafeSlow(Math.max(blockBytes, chunk.length)), used: 0 }
     }
     block.bytes.set(chunk, block.used)
     block.used += chunk.length
@@ -42,7 +42,11 @@ export function createChunkBatch(ownsChunks: boolean): ChunkBatch {
       if (ownsChunks && isWhole && chunk.length >= passedOnFrom) {
         endBlock()
         parts.push(chunk as Uint8Array<ArrayBuffer>)
-      } else if (chunk.length > 0) gather(chunk)
+      } else if (chunk.length > 0) {
+        gather(chunk)
+        // Left to the garbage collector, memory outside of the heap costs a full collection every now and then.
+        if (ownsChunks && isWhole) buffer.transfer(0)
+      }
     },
     take() {
       endBlock()

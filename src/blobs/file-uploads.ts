@@ -150,7 +150,7 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
     }
     session.offset = offset + appended.bytes
     session.hash = hash
-    if (appended.broken !== undefined) throw appended.broken.error
+    if (appended.broken !== undefined) throw new BodyError(appended.broken.error)
   }
 
   function append(
@@ -159,12 +159,12 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
     body: AsyncIterable<Uint8Array>,
     { canWait = false, ownsChunks = false }: { canWait?: boolean; ownsChunks?: boolean } = {},
   ): Promise<UploadStat> {
-    return bodyErrorsApart((guard) =>
+    return bodyErrorsApart(() =>
       change(id, async (session) => {
         if (offset !== session.offset) throw new OffsetError(offset, session.offset)
         const before = session.offset
         try {
-          await receive(session, guard(body), { canWait, ownsChunks })
+          await receive(session, body, { canWait, ownsChunks })
         } catch (error) {
           if (session.offset === before && session.hash === undefined) await remeasure(session, threads)
           throw error
@@ -260,20 +260,16 @@ function sync(file: FileHandle, before: Promise<void>): Promise<void> {
   return synced
 }
 
-/** Keeps errors of the body from being taken for errors of the disk, which look alike (both have a code). */
-async function bodyErrorsApart<T>(
-  work: (guard: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) => Promise<T>,
-): Promise<T> {
-  class BodyError extends Error {}
-  async function* guard(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      yield* body
-    } catch (cause) {
-      throw new BodyError('the body broke off', { cause })
-    }
+/** An error of the body, so that nobody takes it for one of the disk, which looks alike (both have a code). */
+class BodyError extends Error {
+  constructor(cause: unknown) {
+    super('the body broke off', { cause })
   }
+}
+
+async function bodyErrorsApart<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work(guard)
+    return await work()
   } catch (error) {
     throw error instanceof BodyError ? error.cause : error
   }

@@ -14,3 +14,4 @@ export type {
 export { BlobStorageError, DigestMismatchError, OffsetError, UploadUnknownError } from './blobs.ts'
 export { openFileBlobs } from './file-blobs.ts'
 export { listFileResidue } from './file-residue.ts'
+export { lendBody } from './lent-body.ts'

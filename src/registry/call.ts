@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Subject } from '../access/access.ts'
+import { lendBody } from '../blobs/index.ts'
 import type { Repository } from './repository.ts'
 import type { StreamView } from './stream-reader.ts'
 
@@ -20,7 +21,7 @@ export interface Call {
 
 /** The body as it comes, without ending the connection when we stop reading early: the answer still has to go out. */
 export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
-  return request.iterator({ destroyOnReturn: false })
+  return lendBody(request)
 }
 
 /** undefined when the client did not say. */
