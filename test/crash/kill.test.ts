@@ -50,7 +50,11 @@ describe('a server that is killed', { timeout: rounds * 20_000 + 60_000 }, () =>
         const made = await target.api('POST', '/apis/project.openshift.io/v1/projectrequests', body)
         assert.equal(made?.status, 201, `${made?.bytes}`)
       }
-      await Promise.all(workers.map((worker) => check(worker, target, started.dataDir)))
+      await Promise.all(workers.map((worker) => check(worker, target, started.dataDir))).catch(
+        (error: Error) => {
+          throw new Error(`round ${round}: ${error.message}\n${weir.stderr()}`, { cause: error })
+        },
+      )
       if (round === rounds) break
       const working = Promise.all(
         workers.map((worker, n) => work(worker, target, createRandom(seed + 1000 * round + n))),
