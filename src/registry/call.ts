@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Subject } from '../access/access.ts'
 import { lendBody } from '../blobs/index.ts'
 import type { Repository } from './repository.ts'
@@ -22,6 +23,11 @@ export interface Call {
 /** The body as it comes, without ending the connection when we stop reading early: the answer still has to go out. */
 export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
   return lendBody(request)
+}
+
+/** Whether the pieces of the body are nobody else's: those of an injected request belong to whoever injected it. */
+export function ownsBody(request: IncomingMessage): boolean {
+  return request.socket instanceof Socket
 }
 
 /** undefined when the client did not say. */

@@ -10,7 +10,7 @@ import { type Digest, parseDigest } from '../oci/index.ts'
 import type { Answer } from './answer.ts'
 import { emptyAnswer } from './answer.ts'
 import type { BlobKnowledge } from './blob-knowledge.ts'
-import { bodyOf, type Call, contentLength } from './call.ts'
+import { bodyOf, type Call, contentLength, ownsBody } from './call.ts'
 import { type RegistryError, registryError } from './errors.ts'
 import type { MountBlob } from './mount-blob.ts'
 import { parseUploadRange } from './range.ts'
@@ -135,7 +135,8 @@ export function createUploadRoutes(options: UploadRoutesOptions): UploadRoutes {
     const canWait = range === undefined || call.method === 'PUT'
     const limited = range === undefined ? body : limitBody(body, range.end - range.start + 1)
     try {
-      return await uploads.append(upload.id, upload.offset, limited, { canWait, ownsChunks: true })
+      const options = { canWait, ownsChunks: ownsBody(call.request) }
+      return await uploads.append(upload.id, upload.offset, limited, options)
     } catch (error) {
       if (error instanceof OffsetError) throw rangeInvalid(call, await find(call, upload.id))
       if (error instanceof UploadUnknownError) throw registryError('BLOB_UPLOAD_UNKNOWN')
