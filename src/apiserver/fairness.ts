@@ -1,5 +1,6 @@
 import { groupMasters, type Subject } from '../access/access.ts'
 import { ApiError } from '../machinery/errors.ts'
+import type { ShortWork } from '../resources/short-work.ts'
 import { createFairGate, type FairGate, type GateLimits, type Leave } from './fair-gate.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -32,20 +33,42 @@ export type Fairness = (caller: Subject, info: RequestInfo) => Leave | Promise<L
 
 const nothing: Leave = () => undefined
 
-/** Subjects of `system:masters`, the program itself among them, are never held up. */
-export function createFairness(settings: FairnessSettings, now: () => number): Fairness {
+/**
+ * Subjects of `system:masters`, the program itself among them, are never held up. Short requests of everybody count as short work, which
+ * lists step aside for.
+ */
+export function createFairness(
+  settings: FairnessSettings,
+  now: () => number,
+  shortWork: Pick<ShortWork, 'begin'>,
+): Fairness {
   const gates = {
     short: createFairGate(settings.short),
     lists: createFairGate(settings.lists),
     long: createFairGate(settings.long),
   }
   const rate = createRateLimit(settings.requestsPerSecond, now)
-  return (caller, info) => {
-    const kind = classOf(info)
+
+  function admit(caller: Subject, kind: RequestClass): Leave | Promise<Leave> {
     if (kind === 'exempt' || caller.groups.includes(groupMasters)) return nothing
     const early = rate.take(caller.name)
     if (early > 0) throw tooManyRequests(early)
     return enter(gates[kind], caller.name)
+  }
+
+  function counted(leave: Leave): Leave {
+    const end = shortWork.begin()
+    return () => {
+      end()
+      leave()
+    }
+  }
+
+  return (caller, info) => {
+    const kind = classOf(info)
+    const leave = admit(caller, kind)
+    if (kind !== 'short') return leave
+    return leave instanceof Promise ? leave.then(counted) : counted(leave)
   }
 }
 

@@ -3,7 +3,7 @@ import { parseIncludeObject, toPartialObject, toTable } from '../machinery/index
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject, ListMeta } from '../machinery/object.ts'
 import type { ListRequest, ReadyForms } from '../resources/endpoint.ts'
-import type { JoinedPages } from '../resources/list-joined.ts'
+import type { JoinedPage, JoinedPages } from '../resources/list-joined.ts'
 import type { Shown } from '../resources/shown.ts'
 import { type RepresentOptions, representList } from './represent.ts'
 import { isPretty } from './respond.ts'
@@ -53,8 +53,10 @@ export function listForm(kind: Kind, request: FastifyRequest, options: Represent
 async function* joined(
   pages: AsyncIterable<readonly Shown[]>,
   textOf: (page: readonly Shown[]) => string,
-): AsyncGenerator<Buffer> {
-  for await (const page of pages) if (page.length > 0) yield Buffer.from(textOf(page))
+): AsyncGenerator<JoinedPage> {
+  for await (const page of pages) {
+    if (page.length > 0) yield { json: Buffer.from(textOf(page)), isOwn: false }
+  }
 }
 
 /** undefined: items are the objects as they are. */

@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { mediaTypes } from '../machinery/index.ts'
-import type { JoinedPages } from '../resources/list-joined.ts'
+import { giveBack, mediaTypes } from '../machinery/index.ts'
+import type { JoinedPage, JoinedPages } from '../resources/list-joined.ts'
 import { acceptsGzip, compressFrom, createListGzip } from './compress.ts'
 import type { ListForm } from './list-form.ts'
 import { sendBody } from './respond.ts'
@@ -18,7 +19,7 @@ export async function sendPages(
   { metadata, pages }: JoinedPages,
 ): Promise<void> {
   const reading = piecesOf(form, metadata, pages)
-  const known: Buffer[] = []
+  const known: JoinedPage[] = []
   let length = 0
   let isWhole = false
   // Short lists, in one piece; of longer ones the beginning, whose errors are answers still.
@@ -27,9 +28,12 @@ export async function sendPages(
     isWhole = piece.done === true
     if (piece.done === true) break
     known.push(piece.value)
-    length += piece.value.length
+    length += piece.value.json.length
   }
-  if (isWhole) return sendBody(request, reply.code(200).headers(headers), Buffer.concat(known, length))
+  if (isWhole) {
+    const pieces = known.map(({ json }) => json)
+    return sendBody(request, reply.code(200).headers(headers), Buffer.concat(pieces, length))
+  }
   const whole = isAtHand(pages) ? lengthOf(form, metadata, pages) : undefined
   await sendPieces(request, reply, rest(known, reading), whole)
 }
@@ -37,7 +41,7 @@ export async function sendPages(
 async function sendPieces(
   request: FastifyRequest,
   reply: FastifyReply,
-  pieces: AsyncIterable<Buffer>,
+  pieces: AsyncIterable<JoinedPage>,
   length: number | undefined,
 ): Promise<void> {
   reply.hijack()
@@ -50,27 +54,58 @@ async function sendPieces(
     ...(zipped || length === undefined ? {} : { 'content-length': length }),
   })
   try {
-    await (zipped ? pipeline(pieces, createListGzip(), raw) : pipeline(pieces, raw))
+    await (zipped ? writeZipped(pieces, raw) : writeEach(pieces, raw))
   } catch (error) {
     if (!raw.destroyed || !isClientGone(error)) request.log.warn({ err: error }, 'a list broke off')
     raw.destroy()
   }
 }
 
+async function writeZipped(pieces: AsyncIterable<JoinedPage>, raw: Writable): Promise<void> {
+  const gzip = createListGzip()
+  await Promise.all([writeEach(pieces, gzip), pipeline(gzip, raw)])
+}
+
+/** Each when the one before is on its way and its memory given back, so that a list of any length needs no more than a page's. */
+async function writeEach(pieces: AsyncIterable<JoinedPage>, to: Writable): Promise<void> {
+  for await (const { json, isOwn } of pieces) {
+    await written(to, json)
+    if (isOwn) giveBack(json)
+  }
+  to.end()
+}
+
+function written(to: Writable, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(Object.assign(new Error('the client has gone'), { code: clientGone }))
+    to.once('close', fail)
+    to.write(bytes, (error) => {
+      to.off('close', fail)
+      if (error === null || error === undefined) resolve()
+      else fail()
+    })
+  })
+}
+
+const clientGone = 'ERR_STREAM_PREMATURE_CLOSE'
+
 function isClientGone(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE'
+  return (error as NodeJS.ErrnoException).code === clientGone
 }
 
 const headers = { 'content-type': mediaTypes.json, 'cache-control': 'no-cache, private' }
 
-const isAtHand = (pages: JoinedPages['pages']): pages is readonly Buffer[] => Array.isArray(pages)
+const isAtHand = (pages: JoinedPages['pages']): pages is readonly JoinedPage[] => Array.isArray(pages)
 
-function lengthOf(form: ListForm, metadata: JoinedPages['metadata'], pages: readonly Buffer[]): number {
-  const items = pages.reduce((sum, page) => sum + page.length, 0)
+function lengthOf(form: ListForm, metadata: JoinedPages['metadata'], pages: readonly JoinedPage[]): number {
+  const items = pages.reduce((sum, { json }) => sum + json.length, 0)
   return Buffer.byteLength(form.head(metadata)) + items - form.separator.length + form.tail.length
 }
 
-async function* rest(known: readonly Buffer[], reading: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* rest(
+  known: readonly JoinedPage[],
+  reading: AsyncGenerator<JoinedPage>,
+): AsyncGenerator<JoinedPage> {
   yield* known
   yield* reading
 }
@@ -80,13 +115,15 @@ async function* piecesOf(
   form: ListForm,
   metadata: JoinedPages['metadata'],
   pages: JoinedPages['pages'],
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<JoinedPage> {
   const head = form.head(metadata)
   let isEmpty = true
-  for await (const page of pages) {
-    if (isEmpty) yield Buffer.from(head)
-    yield isEmpty ? page.subarray(form.separator.length) : page
+  for await (const { json, isOwn } of pages) {
+    if (isEmpty) yield textPiece(head)
+    yield { json: isEmpty ? json.subarray(form.separator.length) : json, isOwn }
     isEmpty = false
   }
-  yield Buffer.from(isEmpty ? `${head.trimEnd()}${form.tail.trimStart()}` : form.tail)
+  yield textPiece(isEmpty ? `${head.trimEnd()}${form.tail.trimStart()}` : form.tail)
 }
+
+const textPiece = (text: string): JoinedPage => ({ json: Buffer.from(text), isOwn: false })

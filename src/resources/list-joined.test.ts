@@ -13,8 +13,10 @@ import { createTurns } from './turns.ts'
 const keyOf = (n: number, namespace = 'demo') =>
   objectKey(configMaps, namespace, `c-${String(n).padStart(5, '0')}`)
 
-const itemOf = ({ key, value, revision }: Entry) =>
-  Buffer.from(JSON.stringify([key, Buffer.from(value).toString(), revision]))
+const itemJson = ({ key, value, revision }: Entry) => ({
+  front: '',
+  rest: Buffer.from(JSON.stringify([key, Buffer.from(value).toString(), revision])),
+})
 
 type Item = [key: string, value: string, revision: number]
 
@@ -32,7 +34,7 @@ async function open(watch = {}) {
   const turns = createTurns()
   const room = createSegmentRoom(1 << 20)
   const segments = createSegmentCache(configMaps, store, room)
-  const deps = { store: counted, turns, segments, itemOf }
+  const deps = { store: counted, turns, segments, itemJson }
   return {
     store,
     room,
@@ -66,7 +68,7 @@ async function open(watch = {}) {
 
 async function itemsOf({ pages }: JoinedPages): Promise<Item[]> {
   const pieces: Buffer[] = []
-  for await (const page of pages) pieces.push(page)
+  for await (const { json } of pages) pieces.push(json)
   return JSON.parse(`[${Buffer.concat(pieces).subarray(1)}]`) as Item[]
 }
 
@@ -109,7 +111,7 @@ describe('a list of joined items', () => {
     const { metadata, pages } = await lab.list()
     const items: Item[] = []
     for await (const page of pages) {
-      items.push(...(JSON.parse(`[${page.subarray(1)}]`) as Item[]))
+      items.push(...(JSON.parse(`[${page.json.subarray(1)}]`) as Item[]))
       await lab.write({ [keyOf(699)]: 'new', [keyOf(300)]: undefined, [keyOf(301, 'demo')]: 'new' })
     }
     assert.equal(items.length, 700)

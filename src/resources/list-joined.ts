@@ -1,5 +1,5 @@
 import type { ListOptions } from '../client/client.ts'
-import { formatContinueToken } from '../machinery/index.ts'
+import { formatContinueToken, giveBack } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { ListMeta } from '../machinery/object.ts'
 import type { Entry, Key, Store } from '../store/store.ts'
@@ -8,20 +8,27 @@ import { fittingCount, largestPage, pageEntries } from './list-pages.ts'
 import { firstItems, type Segment, type SegmentCache, toSegment } from './list-segments.ts'
 import { parseListStart, requireReached, toListError } from './list-start.ts'
 import { selectionOf } from './select.ts'
+import type { ItemJson } from './shown.ts'
 import type { Turns } from './turns.ts'
 
 /** A list as the JSON of its items, each after a separator: a comma, or what was asked for. */
 export interface JoinedPages {
   metadata: ListMeta
   /** An array where all of it is at hand. */
-  pages: readonly Buffer[] | AsyncIterable<Buffer>
+  pages: readonly JoinedPage[] | AsyncIterable<JoinedPage>
+}
+
+export interface JoinedPage {
+  json: Buffer
+  /** Nobody else has these bytes, nor their buffer: whoever is done with them gives them back. */
+  isOwn: boolean
 }
 
 export interface JoinedDeps {
   store: Store
   turns: Turns
   segments: SegmentCache
-  itemOf(entry: Entry): Buffer
+  itemJson(entry: Entry): ItemJson
 }
 
 /** Bytes at the beginning of a long list that are worth to be kept: the rest would only push them out. */
@@ -54,33 +61,39 @@ export async function listJoined(
   }
 }
 
+interface Part {
+  segment: Segment
+  isOwn: boolean
+}
+
 interface Reader {
   /** Of the first segment, and so of all that come after it. */
   revision(): number
   /** How many there are. Before anything is read. */
   count(): Promise<number>
   /** What comes after the last one; at most so many, unless more are at hand. */
-  next(limit: number): Promise<Segment>
+  next(limit: number): Promise<Part>
   /** How many entries like those of the last segment make a page. */
   fitting(): number
 }
 
-function createReader(prefix: Key, { store, turns, segments, itemOf }: JoinedDeps, who: string): Reader {
+function createReader(prefix: Key, { store, turns, segments, itemJson }: JoinedDeps, who: string): Reader {
   let revision: number | undefined
   let last: Segment | undefined
   let isFromStore = false
   let bytes = 0
 
-  async function read(after: Key, limit: number): Promise<Segment> {
+  async function read(after: Key, limit: number): Promise<Part> {
     if (isFromStore) await turns.next(who)
     isFromStore = true
     const from = after === prefix ? {} : { after }
     const page = await store.list(prefix, { ...from, limit, revision, remaining: 'any' })
     revision = page.revision
     const place = { prefix, after, isEnd: page.remaining === 0, revision }
-    const segment = toSegment(place, page.entries, itemOf)
-    if (bytes < keptOfList) segments.keep(segment)
-    return segment
+    const segment = toSegment(place, page.entries, itemJson)
+    for (const { value } of page.entries) giveBack(value)
+    const isKept = bytes < keptOfList && segments.keep(segment)
+    return { segment, isOwn: !isKept }
   }
 
   return {
@@ -95,24 +108,28 @@ function createReader(prefix: Key, { store, turns, segments, itemOf }: JoinedDep
       const at = revision ?? store.revision()
       const known = segments.find(prefix, after, at)
       if (known !== undefined) revision = at
-      last = known ?? (await read(after, limit))
-      bytes += last.json.length
-      return last
+      const part = known === undefined ? await read(after, limit) : { segment: known, isOwn: false }
+      last = part.segment
+      bytes += sizeOf(last)
+      return part
     },
-    fitting: () =>
-      last === undefined ? pageEntries.first : fittingCount(last.keys.length, last.json.length),
+    fitting: () => (last === undefined ? pageEntries.first : fittingCount(last.keys.length, sizeOf(last))),
   }
 }
+
+/** Bytes of its items, even after they were given back. */
+const sizeOf = ({ ends }: Segment): number => ends.at(-1) ?? 0
 
 async function allJoined(reader: Reader, options: ListOptions): Promise<JoinedPages> {
   const first = await reader.next(reader.fitting())
 
-  async function* pages(): AsyncGenerator<Buffer> {
-    for (let segment = first; ; ) {
-      if (segment.keys.length > 0) yield segment.json
+  async function* pages(): AsyncGenerator<JoinedPage> {
+    for (let part = first; ; ) {
+      const { segment, isOwn } = part
+      if (segment.keys.length > 0) yield { json: segment.json, isOwn }
       if (segment.isEnd) return
       try {
-        segment = await reader.next(reader.fitting())
+        part = await reader.next(reader.fitting())
       } catch (error) {
         throw toListError(error, options)
       }
@@ -123,15 +140,15 @@ async function allJoined(reader: Reader, options: ListOptions): Promise<JoinedPa
 
 async function limitedJoined(limit: number, reader: Reader, prefix: Key): Promise<JoinedPages> {
   const total = await reader.count()
-  const pages: Buffer[] = []
+  const pages: JoinedPage[] = []
   let found = 0
   let bytes = 0
   for (;;) {
-    const segment = await reader.next(Math.min(limit - found, reader.fitting()))
+    const { segment, isOwn } = await reader.next(Math.min(limit - found, reader.fitting()))
     const count = Math.min(segment.keys.length, limit - found)
-    if (count > 0) pages.push(firstItems(segment, count))
+    if (count > 0) pages.push({ json: firstItems(segment, count), isOwn })
     found += count
-    bytes += pages.at(-1)?.length ?? 0
+    bytes += pages.at(-1)?.json.length ?? 0
     const resourceVersion = String(reader.revision())
     if (segment.isEnd && count === segment.keys.length) return { metadata: { resourceVersion }, pages }
     if (found === limit || bytes > largestPage.bytes) {

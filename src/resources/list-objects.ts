@@ -1,4 +1,5 @@
 import type { ListOptions } from '../client/client.ts'
+import { giveBack } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeList } from '../machinery/object.ts'
 import { listPages, type PagesDeps } from './list-pages.ts'
@@ -11,10 +12,13 @@ export async function listObjects(
   deps: PagesDeps,
   nameBegins = '',
 ): Promise<KubeList> {
-  const { metadata, pages } = await listPages(kind, namespace, options, deps, '', nameBegins)
+  const { metadata, pages, isOwn } = await listPages(kind, namespace, options, deps, '', nameBegins)
   const list: KubeList = { metadata, items: [] }
   for await (const entries of pages) {
-    for (const entry of entries) list.items.push(deps.cache.decode(entry))
+    for (const entry of entries) {
+      list.items.push(deps.cache.decode(entry))
+      if (isOwn) giveBack(entry.value)
+    }
   }
   return list
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { configMaps } from '../api/index.ts'
+import type { ListOptions } from '../client/client.ts'
+import { giveBack } from '../machinery/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
 import { objectKey } from './keys.ts'
 import { listPages } from './list-pages.ts'
@@ -103,6 +105,30 @@ describe('a list in pages', () => {
       } while (token !== undefined)
       assert.equal(seen.length, labelSelector === undefined ? 1100 : 550)
       assert.deepEqual(seen, [...new Set(seen)].sort())
+    }
+  })
+
+  it('has values of its own, but where it is one object by its name', async () => {
+    const deps = await open()
+    await using store = deps.store
+    await fill(store, 300)
+    const entriesOf = async (options: ListOptions) => {
+      const { pages, isOwn } = await listPages(configMaps, 'demo', options, deps)
+      let count = 0
+      for await (const page of pages) {
+        count += page.length
+        if (isOwn) for (const { value } of page) giveBack(value)
+      }
+      return [count, isOwn]
+    }
+    const odd = { labelSelector: 'odd=1' }
+    const named = { fieldSelector: 'metadata.name=c-00001' }
+    for (let n = 0; n < 2; n++) {
+      assert.deepEqual(await entriesOf({}), [300, true])
+      assert.deepEqual(await entriesOf({ limit: 10 }), [10, true])
+      assert.deepEqual(await entriesOf(odd), [150, true])
+      assert.deepEqual(await entriesOf({ ...odd, limit: 20 }), [20, true])
+      assert.deepEqual(await entriesOf(named), [1, false])
     }
   })
 })

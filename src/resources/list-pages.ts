@@ -1,5 +1,5 @@
 import type { ListOptions } from '../client/client.ts'
-import { formatContinueToken } from '../machinery/index.ts'
+import { formatContinueToken, giveBack } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { ListMeta } from '../machinery/object.ts'
 import type { Entry, Store } from '../store/store.ts'
@@ -14,6 +14,8 @@ export interface EntryPages {
   metadata: ListMeta
   /** Rejects with an ApiError when the revision was forgotten meanwhile. */
   pages: AsyncIterable<readonly Entry[]>
+  /** Nobody else has these values: whoever is done with one may give its memory back. */
+  isOwn: boolean
 }
 
 export interface PagesDeps {
@@ -76,7 +78,7 @@ interface From {
 async function onePage(key: string, { store, selection, cache }: Reading): Promise<EntryPages> {
   const entry = await store.get(key)
   const entries = entry !== undefined && selection.matches(cache.decode(entry)) ? [entry] : []
-  return { metadata: { resourceVersion: String(store.revision()) }, pages: once(entries) }
+  return { metadata: { resourceVersion: String(store.revision()) }, pages: once(entries), isOwn: false }
 }
 
 async function* once(entries: readonly Entry[]): AsyncGenerator<readonly Entry[]> {
@@ -91,12 +93,12 @@ async function allPages(from: From, reading: Reading): Promise<EntryPages> {
 
   async function* pages(): AsyncGenerator<readonly Entry[]> {
     for (;;) {
+      limit = fitting(page.entries)
       const matching = matchesOf(page.entries, reading)
       if (matching.length > 0) yield matching
       const last = page.entries.at(-1)
       if (page.remaining === 0 || last === undefined) return
       await turns.next(who)
-      limit = fitting(page.entries)
       try {
         page = await store.list(prefix, { after: last.key, limit, revision, remaining: 'any' })
       } catch (error) {
@@ -104,12 +106,17 @@ async function allPages(from: From, reading: Reading): Promise<EntryPages> {
       }
     }
   }
-  return { metadata: { resourceVersion: String(revision) }, pages: pages() }
+  return { metadata: { resourceVersion: String(revision) }, pages: pages(), isOwn: true }
 }
 
+/** The values of the others are given back. */
 function matchesOf(entries: readonly Entry[], { selection, cache }: Reading): readonly Entry[] {
   if (selection.everything) return entries
-  return entries.filter((entry) => selection.mayMatch(entry.value) && selection.matches(cache.decode(entry)))
+  return entries.filter((entry) => {
+    const isMatch = selection.mayMatch(entry.value) && selection.matches(cache.decode(entry))
+    if (!isMatch) giveBack(entry.value)
+    return isMatch
+  })
 }
 
 function bytesOf(entries: readonly Entry[]): number {
@@ -134,6 +141,7 @@ async function limitedPage(limit: number, from: From, reading: Reading): Promise
   for (;;) {
     const page = await store.list(prefix, { after, limit: size, revision })
     revision = page.revision
+    const next = fitting(page.entries)
     const matching = matchesOf(page.entries, reading)
     const taken = matching.slice(0, limit - found.length)
     found.push(...taken)
@@ -142,16 +150,15 @@ async function limitedPage(limit: number, from: From, reading: Reading): Promise
     const last = taken.length < matching.length ? taken.at(-1) : page.entries.at(-1)
     const left = page.remaining + (last === undefined ? 0 : entriesAfter(page.entries, last))
     const resourceVersion = String(revision)
-    if (left === 0 || last === undefined) return { metadata: { resourceVersion }, pages: once(found) }
+    if (left === 0 || last === undefined)
+      return { metadata: { resourceVersion }, pages: once(found), isOwn: true }
     if (found.length === limit || bytes > largestPage.bytes) {
       const token = formatContinueToken({ revision, after: last.key.slice(prefix.length) })
       const rest = selection.everything ? { remainingItemCount: left } : {}
-      return { metadata: { resourceVersion, continue: token, ...rest }, pages: once(found) }
+      return { metadata: { resourceVersion, continue: token, ...rest }, pages: once(found), isOwn: true }
     }
     after = last.key
-    size = selection.everything
-      ? Math.min(limit - found.length, fitting(page.entries))
-      : fitting(page.entries)
+    size = selection.everything ? Math.min(limit - found.length, next) : next
     await turns.next(who)
   }
 }

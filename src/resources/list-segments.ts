@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Kind } from '../machinery/kind.ts'
+import { compareKeys } from '../store/index.ts'
 import type { Entry, Key, Revision, Store } from '../store/store.ts'
 import { kindPrefix } from './keys.ts'
+import type { ItemJson } from './shown.ts'
 
 /** Some objects that follow each other in a list, ready for the wire. */
 export interface Segment {
@@ -20,24 +22,24 @@ export interface Segment {
   ends: readonly number[]
 }
 
-const comma = Buffer.from(',')
-
-/** `itemOf`: the JSON of an entry as an item of a list. */
+/** `itemJson`: the JSON of an entry as an item of a list. The segment has its bytes, and their buffer, for itself. */
 export function toSegment(
   place: Pick<Segment, 'prefix' | 'after' | 'isEnd' | 'revision'>,
   entries: readonly Entry[],
-  itemOf: (entry: Entry) => Buffer,
+  itemJson: (entry: Entry) => ItemJson,
 ): Segment {
-  const pieces: Buffer[] = []
+  const items = entries.map(itemJson)
+  const length = items.reduce((sum, { front, rest }) => sum + 1 + front.length + rest.length, 0)
+  const json = Buffer.allocUnsafeSlow(length)
   const ends: number[] = []
-  let length = 0
-  for (const entry of entries) {
-    const item = itemOf(entry)
-    pieces.push(comma, item)
-    length += comma.length + item.length
-    ends.push(length)
+  let end = 0
+  for (const { front, rest } of items) {
+    end += json.write(`,${front}`, end, 'latin1')
+    json.set(rest, end)
+    end += rest.length
+    ends.push(end)
   }
-  return { ...place, keys: entries.map(({ key }) => key), json: Buffer.concat(pieces, length), ends }
+  return { ...place, keys: entries.map(({ key }) => key), json, ends }
 }
 
 /** The JSON of the first so many items, each after a comma. */
@@ -52,8 +54,8 @@ export function firstItems({ json, ends }: Segment, count: number): Buffer {
 export interface SegmentCache {
   /** What comes after the key, where it is known as it was at the revision, which is one of now or before. */
   find(prefix: Key, after: Key, revision: Revision): Segment | undefined
-  /** Of what was read as it was before. */
-  keep(segment: Segment): void
+  /** Of what was read as it was before. Whether its bytes are needed from now on. */
+  keep(segment: Segment): boolean
 }
 
 const nothing = Buffer.alloc(0)
@@ -78,7 +80,7 @@ function covers({ prefix, after, keys, isEnd }: Segment, key: Key): boolean {
   return isEnd || !isBefore(keys.at(-1) ?? after, key)
 }
 
-const isBefore = (a: Key, b: Key): boolean => Buffer.from(a).compare(Buffer.from(b)) < 0
+const isBefore = (a: Key, b: Key): boolean => compareKeys(a, b) < 0
 
 /** Segments of one kind's lists; all caches made from one `room` share it. */
 export function createSegmentCache(
@@ -113,14 +115,15 @@ export function createSegmentCache(
     },
     keep(segment) {
       const { prefix, after, keys, isEnd, revision } = segment
-      if (keys.length < fewest && !isEnd) return
+      if (keys.length < fewest && !isEnd) return false
       catchUp()
       const since = store.changed(home, revision)
-      if (since === undefined || since.some((key) => covers(segment, key))) return
+      if (since === undefined || since.some((key) => covers(segment, key))) return false
       const name = nameOf(prefix, after)
       const before = room.get(name)
       const isSame = before?.isEnd === isEnd && before.keys.at(-1) === keys.at(-1)
       room.set(name, isSame ? segment : markOf(segment))
+      return isSame
     },
   }
 }

@@ -16,6 +16,7 @@ import { namespacePhaseOf } from './namespace-phase.ts'
 import { createObjectCache, type ObjectCache } from './object-codec.ts'
 import { createObjectWriter, type ObjectWriter } from './object-writer.ts'
 import { createScaleEndpoint } from './scale-endpoint.ts'
+import { createShortWork, type ShortWork } from './short-work.ts'
 import { createStatusEndpoint, createStoredEndpoint } from './stored-endpoint.ts'
 import { createTurns, type Turns } from './turns.ts'
 
@@ -36,6 +37,8 @@ export const markings: readonly Marking[] = [streamMarking]
 
 /** Of lists that are kept ready: a thousand streams of ten tags are some six million. */
 const listBytes = 8 << 20
+/** Milliseconds that a page of a list waits at most for others' short requests: 50 MB a second are left to lists. */
+const longestAside = 5
 
 /** What endpoints of special kinds are built from. */
 export interface EndpointDeps extends ResourcesDeps {
@@ -43,6 +46,8 @@ export interface EndpointDeps extends ResourcesDeps {
   writer: ObjectWriter
   lock: KeyLock
   turns: Turns
+  /** What long reads step aside for. */
+  shortWork: ShortWork
   room: SegmentRoom
   /** Microseconds since the epoch: now, not before `earliest`, and later than any before. */
   stamp(now: Date, earliest?: number): number
@@ -83,12 +88,14 @@ export function createResources(deps: ResourcesDeps): Resources {
       ...(authorize === undefined ? {} : { authorize }),
     })
   const system = clientOf(systemSubject)
+  const shortWork = createShortWork(longestAside)
   const endpointDeps: EndpointDeps = {
     ...deps,
     cache,
     writer,
     lock: createKeyLock(),
-    turns: createTurns(),
+    turns: createTurns(shortWork.after),
+    shortWork,
     room: createSegmentRoom(listBytes),
     stamp: createStamp(),
     system,

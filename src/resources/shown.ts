@@ -19,6 +19,14 @@ export interface ShowerOptions {
   isShownAsStored?(entry: Pick<Entry, 'key' | 'value'>): boolean
 }
 
+/** The JSON of an item as two pieces that follow each other: what makes a page of many copies them once. */
+export interface ItemJson {
+  /** ASCII. */
+  front: string
+  /** Those stored, or bytes of its own. */
+  rest: Uint8Array
+}
+
 /** A value that was stored at a revision. */
 type Stored = Pick<Entry, 'key' | 'value' | 'revision'>
 
@@ -27,6 +35,8 @@ export interface Shower {
   answer(entry: Entry): Shown
   /** Without them, as in lists. */
   item(entry: Entry): Shown
+  /** The bytes of such an item. */
+  itemJson(entry: Entry): ItemJson
   /** As `answer`, what a put stored: one for all who watch. */
   event(event: StoreEvent): Shown
   /** What was there before the event, at its revision: one for all who watch. */
@@ -40,15 +50,18 @@ const start = Buffer.from('{"metadata":{')
 const emptyMeta = '}'.charCodeAt(0)
 
 /** The stored bytes with `head` before and the revision in the metadata; undefined for a value of another form. */
-function spliced(head: string, { value, revision }: Stored): Buffer | undefined {
+function split(head: string, { value, revision }: Stored): ItemJson | undefined {
   const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (stored.compare(start, 0, start.length, 0, start.length) !== 0) return undefined
   const comma = stored[start.length] === emptyMeta ? '' : ','
   const front = `${head}"metadata":{"resourceVersion":"${revision}"${comma}`
-  const length = Buffer.byteLength(front)
-  const made = Buffer.allocUnsafe(length + stored.length - start.length)
-  made.write(front)
-  stored.copy(made, length, start.length)
+  return { front, rest: stored.subarray(start.length) }
+}
+
+function joined({ front, rest }: ItemJson): Buffer {
+  const made = Buffer.allocUnsafe(front.length + rest.length)
+  made.write(front, 'latin1')
+  made.set(rest, front.length)
   return made
 }
 
@@ -56,6 +69,12 @@ export function createShower(kind: Kind, cache: ObjectCache, options: ShowerOpti
   const { decorate = (object) => object, isShownAsStored = () => options.decorate === undefined } = options
   const answerHead = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`
 
+  const piecesOf = (stored: Stored, head: string) =>
+    isShownAsStored(stored) ? split(head, stored) : undefined
+  const jsonOf = (stored: Stored, head: string) => {
+    const pieces = piecesOf(stored, head)
+    return pieces && joined(pieces)
+  }
   const show = (stored: Stored, head: string, decode: () => KubeObject): Shown => {
     let object: KubeObject | undefined
     let json: Buffer | undefined
@@ -65,8 +84,7 @@ export function createShower(kind: Kind, cache: ObjectCache, options: ShowerOpti
         return object
       },
       get json() {
-        json ??= isShownAsStored(stored) ? spliced(head, stored) : undefined
-        json ??= Buffer.from(JSON.stringify(this.object))
+        json ??= jsonOf(stored, head) ?? Buffer.from(JSON.stringify(this.object))
         return json
       },
     }
@@ -78,6 +96,11 @@ export function createShower(kind: Kind, cache: ObjectCache, options: ShowerOpti
   return {
     answer: (entry) => show(entry, answerHead, () => finish(cache.decode(entry))),
     item: (entry) => show(entry, '{', () => decorate(cache.decode(entry))),
+    itemJson: (entry) =>
+      piecesOf(entry, '{') ?? {
+        front: '',
+        rest: Buffer.from(JSON.stringify(decorate(cache.decode(entry)))),
+      },
     event: (event) => ofEvents(event, () => show(event, answerHead, () => finish(cache.decodeEvent(event)))),
     lastState: (event) =>
       ofLastStates(event, () => {

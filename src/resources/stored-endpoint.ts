@@ -1,4 +1,5 @@
 import { isApiError, notFound } from '../machinery/errors.ts'
+import { giveBack } from '../machinery/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import type { Entry, Store } from '../store/store.ts'
@@ -14,13 +15,13 @@ import type {
 } from './endpoint.ts'
 import type { KeyLock } from './key-lock.ts'
 import { objectKey } from './keys.ts'
-import { listJoined } from './list-joined.ts'
+import { type JoinedPage, listJoined } from './list-joined.ts'
 import { listObjects } from './list-objects.ts'
-import { listPages } from './list-pages.ts'
+import { type EntryPages, listPages } from './list-pages.ts'
 import { createSegmentCache, type SegmentRoom, toSegment } from './list-segments.ts'
 import { type ObjectCache, withTypeMeta } from './object-codec.ts'
 import { type ObjectWriter, type Plan, planAlongside } from './object-writer.ts'
-import { createShower, type Shower, type ShowerOptions, type Shown } from './shown.ts'
+import { createShower, type ItemJson, type Shower, type ShowerOptions, type Shown } from './shown.ts'
 import { withTracking } from './track-write.ts'
 import type { Turns } from './turns.ts'
 import { watchObjects } from './watch-objects.ts'
@@ -103,8 +104,8 @@ export function createStoredEndpoint(kind: Kind, deps: StoredDeps, options: Stor
 
 function readyForms({ kind, get, list }: Endpoint, shower: Shower, deps: StoredDeps): ReadyForms {
   const { store, turns, room } = deps
-  const itemOf = (entry: Entry) => shower.item(entry).json
-  const joining = { store, turns, itemOf, segments: createSegmentCache(kind, store, room) }
+  const { itemJson } = shower
+  const joining = { store, turns, itemJson, segments: createSegmentCache(kind, store, room) }
   return {
     get,
     list,
@@ -116,8 +117,8 @@ function readyForms({ kind, get, list }: Endpoint, shower: Shower, deps: StoredD
     async joined({ namespace, caller, options }) {
       const joined = await listJoined(kind, namespace, options, joining, caller.name)
       if (joined !== undefined) return joined
-      const { metadata, pages } = await listPages(kind, namespace, options, deps, caller.name)
-      return { metadata, pages: joinedPages(pages, itemOf) }
+      const found = await listPages(kind, namespace, options, deps, caller.name)
+      return { metadata: found.metadata, pages: joinedPages(found, itemJson) }
     },
   }
 }
@@ -130,11 +131,16 @@ async function* shownPages(
 }
 
 async function* joinedPages(
-  pages: AsyncIterable<readonly Entry[]>,
-  itemOf: (entry: Entry) => Buffer,
-): AsyncGenerator<Buffer> {
+  { pages, isOwn }: EntryPages,
+  itemJson: (entry: Entry) => ItemJson,
+): AsyncGenerator<JoinedPage> {
   const place = { prefix: '', after: '', isEnd: false, revision: 0 }
-  for await (const entries of pages) if (entries.length > 0) yield toSegment(place, entries, itemOf).json
+  for await (const entries of pages) {
+    if (entries.length === 0) continue
+    const { json } = toSegment(place, entries, itemJson)
+    if (isOwn) for (const { value } of entries) giveBack(value)
+    yield { json, isOwn: true }
+  }
 }
 
 /** The `status` subresource of a stored kind. */

@@ -122,7 +122,7 @@ export async function assemble(
     createEndpoints({ resources, identity, importer, imageDeps, triggerDeps, projectRequestMessage, clock }),
   )
   resources.add(createCollectorEndpoints(collector, stopping.signal))
-  const fairness = createFairness(config.fairness, () => performance.now())
+  const fairness = createFairness(config.fairness, () => performance.now(), resources.deps.shortWork)
   const api = createApiServer({
     kinds: allKinds,
     endpoints: resources.endpoints,

@@ -1,3 +1,4 @@
+export { compareKeys } from './key-range.ts'
 export { lockFile } from './lock-file.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './open-sqlite-store.ts'
 export type { Retention } from './retention.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
-import { compareKeys, rangeOf } from './key-range.ts'
+import { compareKeys, isWithin, rangeOf } from './key-range.ts'
 
 const key = fc
   .array(
@@ -24,6 +24,25 @@ it('a range holds exactly the keys under the prefix that come after the given on
     }),
     { numRuns: 3000 },
   )
+})
+
+it('keys sort as their bytes do', () => {
+  fc.assert(
+    fc.property(key, key, (a, b) => {
+      assert.equal(Math.sign(compareKeys(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+it('a key is within a range from its start, open or not, to its end or the last key', () => {
+  const range = { from: 'b', open: false, to: 'd' }
+  const within = (open: boolean, last?: string) =>
+    ['a', 'b', 'bb', 'c', 'd'].filter((one) => isWithin({ ...range, open }, one, last))
+  assert.deepEqual(within(false), ['b', 'bb', 'c'])
+  assert.deepEqual(within(true), ['bb', 'c'])
+  assert.deepEqual(within(true, 'bb'), ['bb'])
+  assert.ok(isWithin({ from: 'b', open: false, to: undefined }, 'x', undefined))
 })
 
 it('the end of a prefix skips surrogates and carries over the last code point', () => {

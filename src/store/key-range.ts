@@ -9,8 +9,16 @@ export interface KeyRange {
 
 /** Negative, zero or positive, as the UTF-8 bytes of the first sort before, with or after those of the second. */
 export function compareKeys(a: Key, b: Key): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)]
+    if (one !== other) return placeOf(one) - placeOf(other)
+  }
+  return a.length - b.length
 }
+
+/** Units of UTF-16 sort as the code points that they are of, but for surrogates: what they make comes after all others. */
+const placeOf = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)
 
 /**
  * The keys that begin with the prefix and come after `after`; undefined when there can be none.
@@ -36,4 +44,12 @@ function keyBehind(prefix: Key): Key | undefined {
     if (next <= 0x10ffff) return String.fromCodePoint(...points, next)
   }
   return undefined
+}
+
+/** Whether the key is in the range, and not after `last`; undefined: to the range's end. */
+export function isWithin(range: KeyRange, key: Key, last: Key | undefined): boolean {
+  const fromStart = compareKeys(key, range.from)
+  if (fromStart < 0 || (range.open && fromStart === 0)) return false
+  if (last !== undefined) return compareKeys(key, last) <= 0
+  return range.to === undefined || compareKeys(key, range.to) < 0
 }

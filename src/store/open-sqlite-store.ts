@@ -30,7 +30,7 @@ const watchDefaults: WatchHubOptions = { events: 8192, bytes: 16 << 20, lag: 100
 /**
  * Opens a store in one SQLite file (and its `-wal`, `-shm` and `-lock` beside it). Disposing drains the commits that
  * wait, moves them into the file and gives it free.
- * Values that it takes are copied; values that it gives are shared and must not be written to.
+ * Values that it takes are copied; values that it gives are shared and must not be written to, but for those of lists.
  * StoreLockedError, StoreOpenError: nothing was opened; the file is as it was.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
@@ -46,7 +46,7 @@ async function openFile(file: string, options: SqliteStoreOptions): Promise<Stor
     const { newest, compacted } = readHead(db, file)
     // Reads happen on this connection from now on, writes only on the writer's. SQLite drops its own cache of pages
     // whenever another connection has written; mapped pages stay.
-    db.exec('PRAGMA query_only = ON; PRAGMA mmap_size = 268435456')
+    db.exec('PRAGMA query_only = ON; PRAGMA mmap_size = 33554432')
     return start(
       { reader: new LogReader(db), writer: createThreadWriter(file), newest, compacted },
       lock,

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { checkChanges, checkKey } from './check-changes.ts'
 import { CommitQueue, type SeenChange } from './commit-queue.ts'
 import { KeyCounts } from './key-counts.ts'
-import { type KeyRange, rangeOf } from './key-range.ts'
+import { isWithin, type KeyRange, rangeOf } from './key-range.ts'
 import type { LogItem, LogReader } from './log-reader.ts'
 import type { Outcome } from './log-writer.ts'
 import { endOf, toPosition } from './position.ts'
@@ -195,11 +195,22 @@ export class SqliteStore implements Store {
     const entries =
       revision === this.#newest
         ? this.#reader.list(range, limit)
-        : this.#reader.listAt(range, revision, limit)
+        : this.#listAt(prefix, range, revision, limit)
     if (entries.length === 0 && !range.open && revision === this.#newest) this.#counts.get(prefix, () => 0)
     if (entries.length !== limit) return { entries, revision, remaining: 0 }
     const remaining = page.remaining === 'any' ? 1 : this.#rest(prefix, range, entries, revision)
     return { entries, revision, remaining }
+  }
+
+  /** What changed since is mostly elsewhere: then the page is as it was, and the log need not be searched for what it replaced. */
+  #listAt(prefix: Key, range: KeyRange, revision: Revision, limit: number): Entry[] {
+    const changed = this.#hub.changed(prefix, revision)
+    if (changed !== undefined) {
+      const entries = this.#reader.list(range, limit)
+      const last = entries.length === limit ? entries.at(-1)?.key : undefined
+      if (!changed.some((key) => isWithin(range, key, last))) return entries
+    }
+    return this.#reader.listAt(range, revision, limit)
   }
 
   /** How many keys follow the page; for the pages after the first of a list, known from the page before. */

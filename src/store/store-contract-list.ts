@@ -171,6 +171,27 @@ export function listContract(open: OpenEmptyStore): void {
     assert.equal((await store.list('k/', { limit: 1, after: 'k/1', revision: first.revision })).remaining, 3)
   })
 
+  it('gives values of lists away', async () => {
+    await using store = await open()
+    await store.commit([put('k/a', '1'), put('k/b', '1')])
+    const revision = await store.commit([put('k/b', '2')])
+    await store.commit([put('k/b', '3'), put('l', '1')])
+    const all = { values: ['1', '3'], now: {} }
+    const old = { values: ['1', '2'], now: { revision } }
+    for (const { values, now } of [all, old, all, old]) {
+      const { entries } = await store.list('k/', now)
+      assert.deepEqual(
+        entries.map(({ value }) => text(value)),
+        values,
+      )
+      for (const { value } of entries) value.fill(0)
+    }
+    assert.deepEqual(
+      [text((await store.get('k/a'))?.value), text((await store.get('k/b'))?.value)],
+      ['1', '3'],
+    )
+  })
+
   it('refuses a revision that has not happened', async () => {
     await using store = await open()
     const newest = await store.commit([put('a', '1')])

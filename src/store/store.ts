@@ -75,6 +75,7 @@ export interface Store extends AsyncDisposable {
    * No changes: resolves to the newest revision and writes nothing.
    */
   commit(changes: readonly Change[]): Promise<Revision>
+  /** Their values are made for whoever asks: nobody else has them. */
   list(prefix: Key, page?: Page): Promise<Snapshot>
   /**
    * The keys under the prefix that were written or deleted after the revision, some of them twice; undefined where that is no longer in

@@ -20,7 +20,8 @@ describe('large answers of the API', () => {
     assert.equal(packed.headers['content-encoding'], 'gzip')
     assert.match(String(packed.headers.vary), /Accept-Encoding/)
     assert(packed.bytes.length < plain.bytes.length / 10)
-    assert.deepEqual(JSON.parse(gunzipSync(packed.bytes).toString()), plain.json())
+    // The list's own revision goes on with what the controllers write.
+    assert.deepEqual(JSON.parse(gunzipSync(packed.bytes).toString()).items, plain.json().items)
     const small = await lab.call('GET', `${maps}?limit=1&fieldSelector=metadata.name%3Dnone`, {
       headers: zipped,
     })
