@@ -43,6 +43,8 @@ export interface WatchOptions {
   allowWatchBookmarks?: boolean
   timeoutSeconds?: number
   signal?: AbortSignal
+  /** Hears of events after those who can't: controllers, whose work would hold up what goes to clients. */
+  canWait?: boolean
 }
 
 /** For the record of who did what and why, when a part of the system writes: never for a right, never from outside. */

@@ -37,7 +37,7 @@ export async function* listThenWatch<T extends KubeObject>(
     next = list.metadata.continue
   } while (next !== undefined && next !== '')
   yield { type: 'SYNCED' }
-  const options = { signal, ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+  const options = { signal, canWait: true, ...(resourceVersion === undefined ? {} : { resourceVersion }) }
   for await (const event of client.watch(kind, '', options)) yield* toFound(event)
 }
 

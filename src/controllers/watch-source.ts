@@ -62,7 +62,7 @@ export async function* changesSince<T extends KubeObject>(
   signal: AbortSignal,
 ): AsyncGenerator<ObjectChange<T>> {
   const from = resourceVersion === undefined ? {} : { resourceVersion }
-  for await (const event of client.watch(kind, '', { ...from, signal })) {
+  for await (const event of client.watch(kind, '', { ...from, signal, canWait: true })) {
     if (event.type === 'ERROR') throw new Error(event.object.message ?? 'the watch ended')
     if (event.type !== 'BOOKMARK') yield { type: event.type, object: event.object }
   }

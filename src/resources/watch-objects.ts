@@ -103,7 +103,8 @@ async function* follow(
   const onProgress = (revision: number) => {
     reached = revision
   }
-  const all = store.watch(scopePrefix(kind, namespace), from, { signal, onProgress })
+  const canWait = options.canWait ?? false
+  const all = store.watch(scopePrefix(kind, namespace), from, { signal, onProgress, canWait })
   // A generator less for each event, where nobody asked for bookmarks.
   const events = options.allowWatchBookmarks ? withTicks(all, bookmarkEvery, signal) : all
   try {

@@ -115,6 +115,27 @@ export function watchContract(open: OpenEmptyStore): void {
     for await (const _ of store.watch('', 0, { signal: abort.signal })) assert.fail('it was aborted before')
   })
 
+  it('tells those who can wait after those who can not, and all of it', async () => {
+    await using store = await open()
+    const end = new AbortController()
+    const order: string[] = []
+    const follow = async (name: string, canWait: boolean) => {
+      for await (const event of store.watch('a', 0, { signal: end.signal, canWait })) {
+        order.push(`${name}${event.key}`)
+        if (order.length === 12) end.abort()
+      }
+    }
+    const watching = Promise.all([follow('later ', true), follow('', false)])
+    await new Promise(setImmediate)
+    for (const n of [1, 3, 5]) {
+      await store.commit([put(`a${n}`, '1'), put(`a${n + 1}`, '1')])
+      while (order.length < (n + 1) * 2) await new Promise(setImmediate)
+    }
+    await watching
+    const pair = (n: number) => [`a${n}`, `a${n + 1}`, `later a${n}`, `later a${n + 1}`]
+    assert.deepEqual(order, [...pair(1), ...pair(3), ...pair(5)])
+  })
+
   it('a watch that is left or aborted leaves the others alone', async () => {
     await using store = await open()
     const left = take(store, 'a', 0, 1)

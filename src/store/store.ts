@@ -57,6 +57,8 @@ export interface StoreEvent {
 
 export interface WatchOptions {
   signal: AbortSignal
+  /** Hears of an event a turn of the event loop later, so that those who can't wait have theirs. */
+  canWait?: boolean
   /** Called with a revision such that every event up to it has been yielded: for bookmarks. */
   onProgress?(revision: Revision): void
 }

@@ -48,9 +48,14 @@ export class WatchHub implements EventSource {
   publish(items: readonly LogItem[], newest: Revision): void {
     this.#newest = newest
     for (const item of items) this.#ring.push(item)
+    const later: (() => void)[] = []
     for (const item of items) {
-      for (const watcher of this.#watchers.matching(item.event.key)) watcher.notify(item)
+      for (const watcher of this.#watchers.matching(item.event.key)) {
+        if (watcher.canWait) later.push(() => watcher.notify(item))
+        else watcher.notify(item)
+      }
     }
+    if (later.length > 0) setImmediate(() => later.forEach((tell) => void tell()))
   }
 
   /** Keys that changed after the revision; undefined when the ring no longer has all of them. */

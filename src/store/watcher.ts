@@ -52,6 +52,10 @@ export class Watcher implements AsyncIterableIterator<StoreEvent, undefined> {
     else options.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
+  get canWait(): boolean {
+    return this.#options.canWait ?? false
+  }
+
   [Symbol.asyncIterator](): this {
     return this
   }
