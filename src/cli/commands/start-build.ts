@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { Build } from '../../api/index.ts'
 import { resourcePath } from '../../client/index.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -10,6 +9,7 @@ import { CliError, UsageError } from '../errors.ts'
 import { printFlags } from '../print/printer.ts'
 import { createResultPrinter } from '../print/result.ts'
 import { buildConfigs, builds, parseBuildArgument, printBuildLog, waitForBuild } from './build-read.ts'
+import { packFolder } from './pack-folder.ts'
 
 export const startBuildCommand: Command = {
   usage: '(BUILDCONFIG | --from-build=BUILD) [flags]',
@@ -170,25 +170,4 @@ async function openSource({ io }: CommandContext, { kind, path }: Source): Promi
   }
   io.stderr.write(`Uploading ${words[kind]} ${JSON.stringify(path)} as binary input for the build ...\n`)
   return kind === 'dir' ? packFolder(full) : createReadStream(full)
-}
-
-/** What version control keeps for itself is left out. A folder that can't be read whole is not uploaded. */
-function packFolder(folder: string): Readable {
-  const args = ['--create', '--gzip', '--exclude=./.git', '--directory', folder, '--file', '-', '.']
-  const tar = spawn('tar', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let problem = ''
-  tar.stderr.setEncoding('utf8').on('data', (text: string) => {
-    problem += text
-  })
-  const ended = new Promise<string | undefined>((resolve) => {
-    tar.once('error', (error) => resolve(error.message))
-    tar.once('close', (code) => resolve(code === 0 ? undefined : problem.trim()))
-  })
-  return Readable.from(
-    (async function* () {
-      yield* tar.stdout
-      const why = await ended
-      if (why !== undefined) throw new CliError(`cannot pack the folder: ${why}`)
-    })(),
-  )
 }
