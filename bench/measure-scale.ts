@@ -103,7 +103,7 @@ async function measureReads(weir: WeirPeer, options: ScaleOptions): Promise<void
     get: [] as number[],
     page: [] as number[],
     thousand: [] as number[],
-    all: [] as number[],
+    zipped: [] as number[],
   }
   const rates: number[] = []
   for (let round = 0; round <= rounds; round++) {
@@ -114,17 +114,24 @@ async function measureReads(weir: WeirPeer, options: ScaleOptions): Promise<void
       count: 5,
       connections: 1,
     })
+    const asClientsAsk = list(`${everything}?limit=1000`).map((one) => ({
+      ...one,
+      headers: { 'Accept-Encoding': 'gzip' },
+    }))
+    const zipped = await repeat(weir, options, asClientsAsk, { count: 5, connections: 1 })
     if (round === 0) continue
     latencies.get.push(median(single.latencies))
     rates.push((4 * touched) / many.seconds)
     latencies.page.push(median(page.latencies))
     latencies.thousand.push(median(thousand.latencies))
+    latencies.zipped.push(median(zipped.latencies))
   }
   const all = await repeat(weir, options, list(everything), { count: 1, connections: 1 })
   figure(options, 'get', 'ms', latencies.get)
   figure(options, 'gets, 8 connections', '/s', rates)
   figure(options, 'list, first page of 500', 'ms', latencies.page)
   figure(options, 'list, first page of 1000', 'ms', latencies.thousand)
+  figure(options, 'the same compressed, as kubectl asks for it', 'ms', latencies.zipped)
   figure(options, 'list of all', 'ms', [...all.latencies])
   figure(options, 'list of all', 'MB', [all.bytes / 1e6])
 }

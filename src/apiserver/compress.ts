@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { createGzip, type Gzip, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, crc32, createGzip, deflateRaw, gzipSync } from 'node:zlib'
 
 /** Answers shorter than this are sent as they are, as the real server does (`APIResponseCompression`): bytes. */
 export const compressFrom = 128 * 1024
@@ -24,10 +25,42 @@ export function gzipBody(body: string | Uint8Array): Readable {
   return gzip
 }
 
-/** For what is written piece by piece. */
-export function createListGzip(): Gzip {
-  return createGzip({ level })
+const deflate = promisify(deflateRaw)
+
+/** Up to a byte, and knowing nothing of what came before: such pieces can follow each other in any order. */
+const apart = { level, finishFlush: constants.Z_FULL_FLUSH }
+
+/** A piece of a gzip file, off the main thread. */
+export function zipPiece(bytes: Uint8Array): Promise<Buffer> {
+  return deflate(bytes, apart)
 }
+
+/**
+ * A gzip file (RFC 1952) of pieces that were compressed each by itself, so that those that are sent again and again are compressed once.
+ * Begins with `head`; `end` is asked for when all bytes were `add`ed, in their order, as they are before.
+ */
+export function createZipFrame(): { head: Buffer; add(bytes: Uint8Array): void; end(): Buffer } {
+  let sum = 0
+  let size = 0
+  return {
+    // Deflate, no flags, no time, fastest, no system.
+    head: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]),
+    add(bytes) {
+      sum = crc32(bytes, sum)
+      size += bytes.length
+    },
+    end() {
+      const end = Buffer.alloc(lastBlock.length + 8)
+      end.set(lastBlock)
+      end.writeUInt32LE(sum, lastBlock.length)
+      end.writeUInt32LE(size % 2 ** 32, lastBlock.length + 4)
+      return end
+    },
+  }
+}
+
+/** The last block, which is empty (RFC 1951 §3.2.6). */
+const lastBlock = Buffer.from([3, 0])
 
 /** For what is made once and sent often. */
 export function gzipOnce(body: Uint8Array): Buffer {

@@ -1,12 +1,16 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { giveBack, mediaTypes } from '../machinery/index.ts'
 import type { JoinedPage, JoinedPages } from '../resources/list-joined.ts'
-import { acceptsGzip, compressFrom, createListGzip } from './compress.ts'
+import { acceptsGzip, compressFrom, createZipFrame, zipPiece } from './compress.ts'
 import type { ListForm } from './list-form.ts'
 import { sendBody } from './respond.ts'
+
+interface Piece extends JoinedPage {
+  /** That it is of, or all of, when it is one that others will be sent too. */
+  page?: Buffer
+}
 
 /**
  * Sends a list page by page, no faster than the client takes it: with its length where all of it is at hand, otherwise as it is read.
@@ -19,7 +23,7 @@ export async function sendPages(
   { metadata, pages }: JoinedPages,
 ): Promise<void> {
   const reading = piecesOf(form, metadata, pages)
-  const known: JoinedPage[] = []
+  const known: Piece[] = []
   let length = 0
   let isWhole = false
   // Short lists, in one piece; of longer ones the beginning, whose errors are answers still.
@@ -41,7 +45,7 @@ export async function sendPages(
 async function sendPieces(
   request: FastifyRequest,
   reply: FastifyReply,
-  pieces: AsyncIterable<JoinedPage>,
+  pieces: AsyncIterable<Piece>,
   length: number | undefined,
 ): Promise<void> {
   reply.hijack()
@@ -61,13 +65,36 @@ async function sendPieces(
   }
 }
 
-async function writeZipped(pieces: AsyncIterable<JoinedPage>, raw: Writable): Promise<void> {
-  const gzip = createListGzip()
-  await Promise.all([writeEach(pieces, gzip), pipeline(gzip, raw)])
+async function writeZipped(pieces: AsyncIterable<Piece>, to: Writable): Promise<void> {
+  const frame = createZipFrame()
+  await written(to, frame.head)
+  for await (const piece of pieces) {
+    frame.add(piece.json)
+    const zipped = await zippedOf(piece)
+    if (piece.isOwn) giveBack(piece.json)
+    await written(to, zipped)
+  }
+  to.end(frame.end())
+}
+
+/** Of pages that are kept, compressed; of those that begin a list, without what separates them from others. They take a tenth as much. */
+const zippedPages = {
+  all: new WeakMap<Buffer, Promise<Buffer>>(),
+  first: new WeakMap<Buffer, Promise<Buffer>>(),
+}
+
+function zippedOf({ json, page }: Piece): Promise<Buffer> {
+  if (page === undefined) return zipPiece(json)
+  const known = json === page ? zippedPages.all : zippedPages.first
+  const before = known.get(page)
+  if (before !== undefined) return before
+  const zipped = zipPiece(json)
+  known.set(page, zipped)
+  return zipped
 }
 
 /** Each when the one before is on its way and its memory given back, so that a list of any length needs no more than a page's. */
-async function writeEach(pieces: AsyncIterable<JoinedPage>, to: Writable): Promise<void> {
+async function writeEach(pieces: AsyncIterable<Piece>, to: Writable): Promise<void> {
   for await (const { json, isOwn } of pieces) {
     await written(to, json)
     if (isOwn) giveBack(json)
@@ -102,10 +129,7 @@ function lengthOf(form: ListForm, metadata: JoinedPages['metadata'], pages: read
   return Buffer.byteLength(form.head(metadata)) + items - form.separator.length + form.tail.length
 }
 
-async function* rest(
-  known: readonly JoinedPage[],
-  reading: AsyncGenerator<JoinedPage>,
-): AsyncGenerator<JoinedPage> {
+async function* rest(known: readonly Piece[], reading: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
   yield* known
   yield* reading
 }
@@ -115,15 +139,16 @@ async function* piecesOf(
   form: ListForm,
   metadata: JoinedPages['metadata'],
   pages: JoinedPages['pages'],
-): AsyncGenerator<JoinedPage> {
+): AsyncGenerator<Piece> {
   const head = form.head(metadata)
   let isEmpty = true
   for await (const { json, isOwn } of pages) {
     if (isEmpty) yield textPiece(head)
-    yield { json: isEmpty ? json.subarray(form.separator.length) : json, isOwn }
+    const piece = { json: isEmpty ? json.subarray(form.separator.length) : json, isOwn }
+    yield isOwn ? piece : { ...piece, page: json }
     isEmpty = false
   }
   yield textPiece(isEmpty ? `${head.trimEnd()}${form.tail.trimStart()}` : form.tail)
 }
 
-const textPiece = (text: string): JoinedPage => ({ json: Buffer.from(text), isOwn: false })
+const textPiece = (text: string): Piece => ({ json: Buffer.from(text), isOwn: false })

@@ -79,6 +79,28 @@ describe('a list of more than a page', () => {
     })
   }
 
+  it('is the same compressed, however often it is sent and whatever is written in between', async () => {
+    await using lab = await openLab()
+    await lab.project('demo')
+    await fill(lab, count)
+    for (let n = 0; n < 8; n++) {
+      if (n % 3 === 2) {
+        const change = { data: { text: `after ${n}` } }
+        const changed = await lab.call('PATCH', `${path}/${nameOf(n * 100)}`, {
+          headers: { 'content-type': 'application/merge-patch+json' },
+          body: change,
+        })
+        assert.equal(changed.status, 200)
+      }
+      const query = n % 2 === 0 ? '' : '?limit=1200'
+      const packed = await lab.call('GET', path + query, { headers: { 'accept-encoding': 'gzip' } })
+      const plain = await lab.call('GET', path + query)
+      const unpacked = JSON.parse(gunzipSync(packed.bytes).toString()) as List
+      assert.equal(unpacked.items?.length, n % 2 === 0 ? count : 1200)
+      assert.deepEqual(unpacked.items, plain.json<List>().items)
+    }
+  })
+
   it('is well-formed when it is empty', async () => {
     await using lab = await openLab()
     await lab.project('demo')
