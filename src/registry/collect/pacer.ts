@@ -8,7 +8,7 @@ const slice = 4
 /** Of so many breaths one looks whether anybody else has work, for so many milliseconds; the others give them a turn. */
 const glances = { every: 5, milliseconds: 1 }
 /** Under load the work takes one part in so many. */
-const share = 8
+const share = 24
 /** Somebody else has work where the event loop is busy for more than this part of a pause. */
 const busy = 0.25
 /** What was seen counts for less with each breath. */
