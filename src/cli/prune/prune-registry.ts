@@ -42,13 +42,13 @@ export function findHost({
 }
 
 function oldestRepository(streams: PruneInputs['streams']): string | undefined {
-  const created = ({ metadata }: PruneInputs['streams'][number]) => metadata.creationTimestamp ?? ''
-  const known = streams.filter(({ status }) => Boolean(status?.dockerImageRepository))
-  const oldest = known.reduce<(typeof known)[number] | undefined>(
-    (first, stream) => (first !== undefined && created(first) <= created(stream) ? first : stream),
-    undefined,
-  )
-  return oldest?.status.dockerImageRepository
+  let oldest: { created: string; repository: string } | undefined
+  for (const { metadata, status } of streams) {
+    const [created, repository] = [metadata.creationTimestamp ?? '', status?.dockerImageRepository]
+    if (!repository || (oldest !== undefined && oldest.created <= created)) continue
+    oldest = { created, repository }
+  }
+  return oldest?.repository
 }
 
 const privateNetworks = /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^(?:::1$|f[cd]|fe[89ab])/i

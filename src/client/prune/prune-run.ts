@@ -1,4 +1,4 @@
-import type { ImageFacts, ImagePrune, ItemDecision, PruneRules } from '../../image/index.ts'
+import type { ImageFinder, ImagePrune, ItemDecision, PruneRules } from '../../image/index.ts'
 import type { Client } from '../client.ts'
 
 /** Removes what the registry holds (pruning.md §6). Each resolves when the content is gone, whether or not it was there. */
@@ -40,7 +40,7 @@ export interface PruneRun {
   prunesContent: boolean
   content?: PruneContent
   rules: PruneRules
-  images: ReadonlyMap<string, ImageFacts>
+  images: ImageFinder
   prune: ImagePrune
   /** How many streams, and then images, are worked on at once. */
   workers: number
