@@ -14,8 +14,12 @@ export interface ImageTable {
   /** In the order in which they came, from 0 on. */
   at(row: number): ImageFacts
   nameAt(row: number): number
+  /** Numbers of the blobs. */
+  blobsAt(row: number): Uint32Array
   /** What an index lists, by numbers; nothing for an image that isn't there. */
   childrenOf(name: number): readonly number[]
+  /** What the image refers to. */
+  subjectAt(row: number): string | undefined
 }
 
 type Column = Uint8Array | Uint32Array | Float64Array
@@ -79,13 +83,15 @@ export function createImageTable(images: Iterable<ImageFacts> = []): ImageTable 
     if (facts.subject !== undefined) subjects.set(row, facts.subject)
   }
 
+  const blobsAt = (row: number): Uint32Array => blobs.subarray(endOf(row - 1), endOf(row))
+
   function at(row: number): ImageFacts {
     const subject = subjects.get(row)
     return {
       name: numbers.name(names[row]!),
       created: created[row]!,
       managed: managed[row] === 1,
-      blobs: Array.from(blobs.subarray(endOf(row - 1), endOf(row)), numbers.name),
+      blobs: Array.from(blobsAt(row), numbers.name),
       children: (children.get(row) ?? none).map(numbers.name),
       ...(subject === undefined ? {} : { subject }),
       size: sizes[row]!,
@@ -106,6 +112,8 @@ export function createImageTable(images: Iterable<ImageFacts> = []): ImageTable 
     },
     at,
     nameAt: (row) => names[row]!,
+    blobsAt,
+    subjectAt: (row) => subjects.get(row),
     childrenOf(name) {
       const row = rowOf(name)
       return row === undefined ? none : (children.get(row) ?? none)

@@ -37,17 +37,18 @@ export function createImagePrune(images: ImageTable, rules: ImagePruneRules): Im
   const ownBlobs = ({ name, blobs }: ImageFacts) => (blobs.includes(name) ? blobs : [...blobs, name])
   const isUsed = (name: string): boolean => used[numbers.find(name) ?? -1] === 1
 
-  function register(facts: ImageFacts): void {
-    for (const digest of ownBlobs(facts)) {
-      const number = numbers.number(digest)
-      counts = withRoom(counts, number + 1)
-      counts[number]! += 1
-    }
-    if (facts.subject === undefined) return
-    const subject = numbers.number(facts.subject)
-    const known = referrers.get(subject)
-    if (known === undefined) referrers.set(subject, [numbers.number(facts.name)])
-    else known.push(numbers.number(facts.name))
+  function count(number: number): void {
+    counts = withRoom(counts, number + 1)
+    counts[number]! += 1
+  }
+
+  function register(row: number): void {
+    const [name, blobs, subject] = [images.nameAt(row), images.blobsAt(row), images.subjectAt(row)]
+    blobs.forEach(count)
+    if (!blobs.includes(name)) count(name)
+    if (subject === undefined) return
+    const about = numbers.number(subject)
+    referrers.set(about, [...(referrers.get(about) ?? []), name])
   }
 
   function use(name: string): void {
@@ -65,14 +66,14 @@ export function createImagePrune(images: ImageTable, rules: ImagePruneRules): Im
     return rules.limits !== undefined || created <= rules.threshold
   }
 
-  for (let row = 0; row < images.size; row++) register(images.at(row))
+  for (let row = 0; row < images.size; row++) register(row)
   return {
     use,
     isUsed,
     learn(facts) {
       if (images.get(facts.name) !== undefined) return
       images.add(facts)
-      register(facts)
+      register(images.size - 1)
       if (isUsed(facts.name)) facts.children.forEach(use)
       if (facts.subject !== undefined && isUsed(facts.subject)) use(facts.name)
     },
