@@ -34,7 +34,7 @@ describe('cached stream reader', () => {
   it('remembers so many bytes, the streams that were asked for last', async () => {
     await using lab = await openRegistryLab()
     const { client, gets } = counting(lab.client)
-    await using reader = openCachedStreamReader({ client, store: lab.store, streamBytes: 3000 })
+    await using reader = openCachedStreamReader({ client, store: lab.store, streamBytes: 5000 })
     for (const name of ['a', 'b', 'c']) await setTag(lab, `demo/${name}`, 'v1', digestOf('one'))
     const askedFor = async (name: string) => {
       const before = gets()

@@ -19,8 +19,11 @@ export interface CachedStreamReaderOptions {
   imageBytes?: number
 }
 
-/** Bytes that one of them takes in memory, more or less: each has its digest, its reference and its time as strings of their own. */
-const bytesOf = { entry: 500, item: 600, layer: 150 }
+/**
+ * Bytes that one of them takes in memory, more or less: an item has its digest, its reference and its time as strings of its own, and
+ * the layers of its image in what is remembered of the stream's reach (stream-reach.ts).
+ */
+const bytesOf = { entry: 800, item: 1300, layer: 150 }
 
 function sizeOfStream({ tags }: StreamView): number {
   let items = 0
@@ -47,7 +50,7 @@ interface Cached<V> {
 export function openCachedStreamReader({
   client,
   store,
-  streamBytes = 24 << 20,
+  streamBytes = 32 << 20,
   imageBytes = 16 << 20,
 }: CachedStreamReaderOptions): StreamReader & AsyncDisposable {
   const stopping = new AbortController()
