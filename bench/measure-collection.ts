@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { openFileBlobs } from '../src/blobs/index.ts'
 import { collectBlobs } from '../src/registry/collect/collect-blobs.ts'
 import { createLeases, openRepositoryRecords } from '../src/registry/index.ts'
@@ -17,6 +18,26 @@ export interface CollectionFigures {
   deleting: number
   /** MiB that the process grew by at most meanwhile. */
   growth: Memory
+  /** Of it, what was in use: on V8's heap after a collection of all garbage, and in buffers. */
+  live: number
+}
+
+/** MiB on the heap and in buffers, as long as nobody has thrown garbage away since. */
+function inUse(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + arrayBuffers) / (1 << 20)
+}
+
+/** The most that was in use just after a collection of all garbage. */
+function watchInUse(): { most(): number } & Disposable {
+  let most = 0
+  const observer = new PerformanceObserver((list) => {
+    const isMajor = (entry: object) =>
+      (entry as { detail?: { kind?: number } }).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+    if (list.getEntries().some(isMajor)) most = Math.max(most, inUse())
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  return { most: () => most, [Symbol.dispose]: () => observer.disconnect() }
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -37,6 +58,9 @@ export async function measureCollection(images: number): Promise<CollectionFigur
     const deps = { store, blobs, records, leases: createLeases({ clock, grace: 0 }), clock, trashPeriod: 0 }
     const collect = (): Promise<unknown> => collectBlobs(deps, { signal: new AbortController().signal })
     const before = memoryOf(process.pid)
+    globalThis.gc?.()
+    using used = watchInUse()
+    const usedBefore = inUse()
     const { value, most } = await watchMemory([process.pid], async () => ({
       discarding: await timed(collect),
       deleting: await timed(collect),
@@ -44,7 +68,7 @@ export async function measureCollection(images: number): Promise<CollectionFigur
     }))
     const { own = 0, mapped = 0 } = most[0] ?? {}
     const growth = { own: own - before.own, mapped: mapped - before.mapped }
-    return { images, blobs: 4 * images, ...value, growth }
+    return { images, blobs: 4 * images, ...value, growth, live: Math.max(0, used.most() - usedBefore) }
   } finally {
     await rm(dir, { recursive: true, force: true })
   }

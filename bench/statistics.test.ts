@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { advantage, median, percentile, spread } from './statistics.ts'
+import { advantage, errorOfMedian, median, percentile, spread } from './statistics.ts'
 
 describe('percentile()', () => {
   it('interpolates between neighbours, whatever the order of the values', () => {
@@ -32,6 +32,15 @@ describe('spread()', () => {
     assert.equal(spread([4, 4, 4]), 0)
     assert.equal(spread([0, 0]), 0)
   })
+})
+
+describe('errorOfMedian()', () => {
+  it('shrinks with the root of the number of values', () => {
+    const four = errorOfMedian([1, 2, 3, 4])
+    const many = Array.from({ length: 100 }, () => [1, 2, 3, 4]).flat()
+    assert.ok(four > 8 * errorOfMedian(many) && four < 12 * errorOfMedian(many))
+  })
+  it('is 0 where all agree', () => assert.equal(errorOfMedian([5, 5, 5]), 0))
 })
 
 describe('advantage()', () => {

@@ -30,9 +30,9 @@ import {
 } from '../client/prune/index.ts'
 import {
   createImagePrune,
+  createImageTable,
   createReferenceCollector,
-  createSharing,
-  type ImageFacts,
+  type ImageTable,
   imageFacts,
   type PrunePolicy,
   type References,
@@ -82,7 +82,7 @@ export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps):
     const more = bad.length > mostNamed ? `, and ${bad.length - mostNamed} more` : ''
     return { kind: 'refused', why: `invalid references: ${bad.slice(0, mostNamed).join('; ')}${more}` }
   }
-  const known = new Map<string, ImageFacts>()
+  const known = createImageTable()
   const imagesRevision = await readImages(client, known)
   const rules = { threshold, keepRevisions: policy.keepRevisions, references, keepReferenceTags: true }
   const run: PruneRun = {
@@ -114,15 +114,14 @@ async function readReferences(client: Client, threshold: number): Promise<Refere
 }
 
 /** Resolves to the revision of the list. */
-async function readImages(client: Client, known: Map<string, ImageFacts>): Promise<string> {
-  const share = createSharing()
+async function readImages(client: Client, known: ImageTable): Promise<string> {
   return listAll(
     client,
     images,
     (image) => {
-      const facts = imageFacts(image, share)
+      const facts = imageFacts(image)
       if (typeof facts === 'string') throw new Error(facts)
-      known.set(facts.name, facts)
+      known.add(facts)
     },
     page,
   )

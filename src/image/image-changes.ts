@@ -33,6 +33,15 @@ function textChange(field: string, before = '', after = ''): ImageChange[] {
   ]
 }
 
+/** Most often nothing but the layers differs between two images of a tag. */
+function isSameList(before: readonly string[] = [], after: readonly string[] = []): boolean {
+  return before.length === after.length && before.every((entry, at) => entry === after[at])
+}
+
+function wordsChange(field: string, before?: readonly string[], after?: readonly string[]): ImageChange[] {
+  return isSameList(before, after) ? [] : textChange(field, words(before), words(after))
+}
+
 /** `before` and `after` by name; a name whose value differs is told, its values never. */
 function namesChange(
   field: string,
@@ -98,6 +107,7 @@ function platformsOf(image: Image): string {
 }
 
 function labelChanges(before: DockerConfig, after: DockerConfig): ImageChange[] {
+  if (before.Labels === undefined && after.Labels === undefined) return []
   return toldLabels.flatMap((name) => textChange(name, before.Labels?.[name], after.Labels?.[name]))
 }
 
@@ -112,10 +122,10 @@ export function imageChanges(before: Image, after: Image): ImageChange[] {
   return [
     ...textChange('user', was.User, is.User),
     ...textChange('workingDir', was.WorkingDir, is.WorkingDir),
-    ...textChange('entrypoint', words(was.Entrypoint), words(is.Entrypoint)),
-    ...textChange('cmd', words(was.Cmd), words(is.Cmd)),
+    ...wordsChange('entrypoint', was.Entrypoint, is.Entrypoint),
+    ...wordsChange('cmd', was.Cmd, is.Cmd),
     ...namesChange('ports', portNames(was), portNames(is)),
-    ...namesChange('env', envByName(was), envByName(is)),
+    ...(isSameList(was.Env, is.Env) ? [] : namesChange('env', envByName(was), envByName(is))),
     ...textChange('size', size(old), size(next)),
     ...textChange('platforms', platformsOf(before), platformsOf(after)),
     ...labelChanges(was, is),

@@ -15,7 +15,7 @@ export interface PrunableImage extends KubeObject {
   dockerImageMetadata?: unknown
 }
 
-/** What pruning keeps of an Image: 100,000 of them have to fit. */
+/** What pruning keeps of an Image (`ImageTable`). */
 export interface ImageFacts {
   name: string
   /** Milliseconds since 1970. */
@@ -39,25 +39,15 @@ interface Metadata {
 }
 
 /** P-20: the configuration is a blob of Docker schema 2 and OCI image manifests only. */
-function blobsOf(
-  image: PrunableImage,
-  { Id = '' }: Metadata,
-  share: (text: string) => string,
-): readonly string[] {
-  const layers = (image.dockerImageLayers ?? []).map(({ name }) => share(name))
+function blobsOf(image: PrunableImage, { Id = '' }: Metadata): readonly string[] {
+  const layers = (image.dockerImageLayers ?? []).map(({ name }) => name)
   const hasConfig = Id !== '' && imageManifestTypes.has(image.dockerImageManifestMediaType ?? '')
-  const all = hasConfig ? [...layers, share(Id)] : layers
+  const all = hasConfig ? [...layers, Id] : layers
   return all.length === 0 ? none : [...new Set(all)]
 }
 
-/**
- * The facts of an Image; text when its metadata can't be read, which says why (pruning.md P-7). `share` may give back an equal
- * string that is kept already.
- */
-export function imageFacts(
-  image: PrunableImage,
-  share: (text: string) => string = (text) => text,
-): ImageFacts | string {
+/** The facts of an Image; text when its metadata can't be read, which says why (pruning.md P-7). */
+export function imageFacts(image: PrunableImage): ImageFacts | string {
   const { name = '', creationTimestamp, annotations } = image.metadata
   const metadata = image.dockerImageMetadata ?? {}
   if (typeof metadata !== 'object' || Array.isArray(metadata)) {
@@ -66,23 +56,12 @@ export function imageFacts(
   const subject = annotations?.[subjectAnnotation]
   const children = image.dockerImageManifests ?? []
   return {
-    name: share(name),
+    name,
     created: Date.parse(creationTimestamp ?? '') || 0,
     managed: annotations?.[managedAnnotation] === 'true',
-    blobs: blobsOf(image, metadata as Metadata, share),
-    children: children.length === 0 ? none : children.map(({ digest }) => share(digest)),
-    ...(subject === undefined ? {} : { subject: share(subject) }),
+    blobs: blobsOf(image, metadata as Metadata),
+    children: children.length === 0 ? none : children.map(({ digest }) => digest),
+    ...(subject === undefined ? {} : { subject }),
     size: (metadata as Metadata).Size ?? 0,
-  }
-}
-
-/** Gives equal strings the same memory: a layer is named by every image that has it. */
-export function createSharing(): (text: string) => string {
-  const kept = new Map<string, string>()
-  return (text) => {
-    const known = kept.get(text)
-    if (known !== undefined) return known
-    kept.set(text, text)
-    return text
   }
 }

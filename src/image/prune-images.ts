@@ -1,3 +1,4 @@
+import { type ImageTable, withRoom } from './image-table.ts'
 import type { ImageFacts } from './prune-facts.ts'
 import type { PruneRules } from './prune-rules.ts'
 
@@ -11,8 +12,8 @@ export interface ImagePrune {
   isUsed(name: string): boolean
   /** An Image that came after the lists were read: its blobs count. */
   learn(facts: ImageFacts): void
-  /** Images that may go as far as is known now, in the order of the list. */
-  candidates(): ImageFacts[]
+  /** Images of the list that may go as far as is known when it is their turn, in its order. */
+  candidates(): Iterable<ImageFacts>
   /** The image goes: the blobs that no other image has, its own manifest last (P-33). Once an image. */
   release(facts: ImageFacts): string[]
   /** Whether still no image has the blob. */
@@ -25,53 +26,73 @@ export interface ImagePruneRules extends Pick<PruneRules, 'threshold' | 'limits'
 }
 
 /** `images` is kept, and `learn` adds to it. */
-export function createImagePrune(images: Map<string, ImageFacts>, rules: ImagePruneRules): ImagePrune {
-  const used = new Set<string>()
-  const counts = new Map<string, number>()
-  const referrers = new Map<string, string[]>()
+export function createImagePrune(images: ImageTable, rules: ImagePruneRules): ImagePrune {
+  const { numbers } = images
+  /** By the number of the name. */
+  let used = new Uint8Array(1024)
+  /** How many images have the blob, by its number. */
+  let counts = new Uint32Array(1024)
+  const referrers = new Map<number, number[]>()
 
   const ownBlobs = ({ name, blobs }: ImageFacts) => (blobs.includes(name) ? blobs : [...blobs, name])
+  const isUsed = (name: string): boolean => used[numbers.find(name) ?? -1] === 1
 
-  function register(facts: ImageFacts): void {
-    for (const digest of ownBlobs(facts)) counts.set(digest, (counts.get(digest) ?? 0) + 1)
-    if (facts.subject === undefined) return
-    const known = referrers.get(facts.subject)
-    if (known === undefined) referrers.set(facts.subject, [facts.name])
-    else known.push(facts.name)
+  function count(number: number): void {
+    counts = withRoom(counts, number + 1)
+    counts[number]! += 1
+  }
+
+  function register(row: number): void {
+    const [name, blobs, subject] = [images.nameAt(row), images.blobsAt(row), images.subjectAt(row)]
+    blobs.forEach(count)
+    if (!blobs.includes(name)) count(name)
+    if (subject === undefined) return
+    const about = numbers.number(subject)
+    referrers.set(about, [...(referrers.get(about) ?? []), name])
   }
 
   function use(name: string): void {
-    const open = [name]
+    const open = [numbers.number(name)]
+    used = withRoom(used, numbers.size)
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (used.has(next)) continue
-      used.add(next)
-      open.push(...(images.get(next)?.children ?? []), ...(referrers.get(next) ?? []))
+      if (used[next] === 1) continue
+      used[next] = 1
+      open.push(...images.childrenOf(next), ...(referrers.get(next) ?? []))
     }
   }
 
   function mayGo({ name, managed, created }: ImageFacts): boolean {
-    if (used.has(name) || !(rules.all || managed)) return false
+    if (isUsed(name) || !(rules.all || managed)) return false
     return rules.limits !== undefined || created <= rules.threshold
   }
 
-  for (const facts of images.values()) register(facts)
+  for (let row = 0; row < images.size; row++) register(row)
   return {
     use,
-    isUsed: (name) => used.has(name),
+    isUsed,
     learn(facts) {
-      if (images.has(facts.name)) return
-      images.set(facts.name, facts)
-      register(facts)
-      if (used.has(facts.name)) facts.children.forEach(use)
-      if (facts.subject !== undefined && used.has(facts.subject)) use(facts.name)
+      if (images.get(facts.name) !== undefined) return
+      images.add(facts)
+      register(images.size - 1)
+      if (isUsed(facts.name)) facts.children.forEach(use)
+      if (facts.subject !== undefined && isUsed(facts.subject)) use(facts.name)
     },
-    candidates: () => [...images.values()].filter(mayGo),
+    *candidates() {
+      const { size } = images
+      for (let row = 0; row < size; row++) {
+        if (used[images.nameAt(row)] === 1) continue
+        const facts = images.at(row)
+        if (mayGo(facts)) yield facts
+      }
+    },
     release: (facts) =>
       ownBlobs(facts).filter((digest) => {
-        const left = (counts.get(digest) ?? 0) - 1
-        counts.set(digest, left)
-        return left === 0
+        const number = numbers.number(digest)
+        const before = counts[number] ?? 0
+        if (before === 0) return false
+        counts[number] = before - 1
+        return before === 1
       }),
-    isFree: (digest) => (counts.get(digest) ?? 0) <= 0,
+    isFree: (digest) => (counts[numbers.find(digest) ?? -1] ?? 0) === 0,
   }
 }

@@ -76,10 +76,12 @@ function reasonToKeep(
   return users === undefined ? undefined : { kind: 'image-used', by: users }
 }
 
-function countUses(
-  tags: readonly PrunableTag[],
-  images: ReadonlyMap<string, ImageFacts>,
-): Map<string, number> {
+/** What is known of an image, by its name. */
+export interface ImageFinder {
+  get(name: string): ImageFacts | undefined
+}
+
+function countUses(tags: readonly PrunableTag[], images: ImageFinder): Map<string, number> {
   const uses = new Map<string, number>()
   const add = (digest: string) => uses.set(digest, (uses.get(digest) ?? 0) + 1)
   for (const item of tags.flatMap(({ items }) => items ?? [])) {
@@ -94,7 +96,7 @@ function countUses(
 /** undefined for a stream that is too young to be looked at; `removed` is 0 for one that stays as it is. */
 export function planStreamPrune<S extends PrunableStream>(
   stream: S,
-  images: ReadonlyMap<string, ImageFacts>,
+  images: ImageFinder,
   rules: PruneRules,
 ): StreamPrune<S> | undefined {
   const { namespace = '', name = '', creationTimestamp } = stream.metadata

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { KubeObject } from '../machinery/object.ts'
 import { ociManifest } from '../oci/index.ts'
+import { createImageTable } from './image-table.ts'
 import { type ImageFacts, imageFacts, type PrunableImage, subjectAnnotation } from './prune-facts.ts'
 import { createImagePrune } from './prune-images.ts'
 import { findReferences } from './prune-references.ts'
@@ -36,7 +37,7 @@ function stream(tags: Record<string, string[]>, created = day(1)): PrunableStrea
 }
 
 const all = [facts('a', ['l1', 'l2']), facts('b', ['l1', 'l3']), facts('c', ['l4'])]
-const byName = (list: readonly ImageFacts[]) => new Map(list.map((one) => [one.name, one]))
+const byName = (list: readonly ImageFacts[]) => createImageTable(list)
 const images = byName(all)
 const rules = (extra: Partial<PruneRules> = {}): PruneRules => ({
   threshold: Date.parse(day(10)),
@@ -109,7 +110,7 @@ it('keeps children of nested indexes and what refers to them', () => {
   })
   prune.use(digest('e'))
   assert.deepEqual(
-    prune.candidates().map(({ name }) => name),
+    [...prune.candidates()].map(({ name }) => name),
     [digest('b'), digest('c')],
   )
 })
@@ -129,14 +130,14 @@ it('what is learned on the way counts', () => {
 it('a blob goes with the last image that has it, and young images keep theirs', () => {
   const young = facts('d', ['l4'], { metadata: { name: digest('d'), creationTimestamp: day(11) } })
   const prune = createImagePrune(byName([...all, young]), { threshold: Date.parse(day(10)), all: true })
-  const released = prune.candidates().map((one) => prune.release(one))
+  const released = [...prune.candidates()].map((one) => prune.release(one))
   assert.deepEqual(released, [
     ['l2', 'config-a', digest('a')],
     ['l1', 'l3', 'config-b', digest('b')],
     ['config-c', digest('c')],
   ])
   const pushed = createImagePrune(byName(all), { threshold: Date.parse(day(10)), all: false })
-  assert.deepEqual(pushed.candidates(), [])
+  assert.deepEqual([...pushed.candidates()], [])
 })
 
 it('reads references only where they can mean a stream', () => {

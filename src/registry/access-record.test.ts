@@ -34,6 +34,7 @@ const table: [string, string, string[]][] = [
     ['create imagesignatures p/', 'get imagestreams/layers p/s', 'update imagestreams/layers p/s'],
   ],
   ['DELETE', `/admin/blobs/${digest}`, ['delete images /']],
+  ['POST', '/admin/removals', ['delete images /']],
   ['GET', '/extensions/v2/metrics', ['get registry/metrics /']],
 ]
 

@@ -74,6 +74,7 @@ export function accessRecords(method: string, route: Route): AccessRecord[] {
     case 'metrics':
       return [{ type: 'metrics', name: 'metrics', action: 'get', asks: ask('get', 'registry', 'metrics') }]
     case 'admin-blob':
+    case 'admin-removals':
       return [{ type: 'admin', name: '', action: 'prune', asks: ask('delete', 'images') }]
     case 'signatures':
       return [signatureRecord(method, route.name), ...repositoryRecords(method, route.name)]

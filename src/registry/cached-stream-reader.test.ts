@@ -31,6 +31,20 @@ describe('cached stream reader', () => {
     assert.equal(gets(), before)
   })
 
+  it('remembers so many bytes, the streams that were asked for last', async () => {
+    await using lab = await openRegistryLab()
+    const { client, gets } = counting(lab.client)
+    await using reader = openCachedStreamReader({ client, store: lab.store, streamBytes: 5000 })
+    for (const name of ['a', 'b', 'c']) await setTag(lab, `demo/${name}`, 'v1', digestOf('one'))
+    const askedFor = async (name: string) => {
+      const before = gets()
+      assert.equal((await reader.stream('demo', name))?.name, name)
+      return gets() - before
+    }
+    assert.deepEqual([await askedFor('a'), await askedFor('b'), await askedFor('c')], [1, 1, 1])
+    assert.deepEqual([await askedFor('c'), await askedFor('b'), await askedFor('a')], [0, 0, 1])
+  })
+
   it('is never older than the last write', async () => {
     await using lab = await openRegistryLab()
     await using reader = openCachedStreamReader({ client: lab.client, store: lab.store })

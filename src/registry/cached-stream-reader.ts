@@ -6,7 +6,7 @@ import type { Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { kindPrefix, objectKey } from '../resources/keys.ts'
 import type { Key, Revision, Store } from '../store/index.ts'
-import type { StreamReader } from './stream-reader.ts'
+import type { ImageView, StreamReader, StreamView } from './stream-reader.ts'
 import { toImageView, toStreamView } from './stream-view.ts'
 
 export interface CachedStreamReaderOptions {
@@ -14,8 +14,25 @@ export interface CachedStreamReaderOptions {
   client: Client
   /** Where the client's objects live. */
   store: Store
-  maxStreams?: number
-  maxImages?: number
+  /** Bytes that may be remembered, by an estimate. */
+  streamBytes?: number
+  imageBytes?: number
+}
+
+/**
+ * Bytes that one of them takes in memory, more or less: an item has its digest, its reference and its time as strings of its own, and
+ * the layers of its image in what is remembered of the stream's reach (stream-reach.ts).
+ */
+const bytesOf = { entry: 800, item: 1300, layer: 150 }
+
+function sizeOfStream({ tags }: StreamView): number {
+  let items = 0
+  for (const history of tags.values()) items += history.length
+  return bytesOf.entry + items * bytesOf.item
+}
+
+function sizeOfImage({ layers, manifests, inlineManifest }: ImageView): number {
+  return bytesOf.entry + (layers.length + manifests.length) * bytesOf.layer + inlineManifest.length
 }
 
 interface Cached<V> {
@@ -33,17 +50,17 @@ interface Cached<V> {
 export function openCachedStreamReader({
   client,
   store,
-  maxStreams = 20_000,
-  maxImages = 50_000,
+  streamBytes = 32 << 20,
+  imageBytes = 16 << 20,
 }: CachedStreamReaderOptions): StreamReader & AsyncDisposable {
   const stopping = new AbortController()
-  const streams = follow<ImageStream, ReturnType<typeof toStreamView>>(
-    { client, store, signal: stopping.signal, max: maxStreams },
+  const streams = follow<ImageStream, StreamView>(
+    { client, store, signal: stopping.signal, bytes: streamBytes, sizeOf: sizeOfStream },
     imageStreams,
     toStreamView,
   )
-  const imagesByName = follow<Image, NonNullable<ReturnType<typeof toImageView>>>(
-    { client, store, signal: stopping.signal, max: maxImages },
+  const imagesByName = follow<Image, ImageView>(
+    { client, store, signal: stopping.signal, bytes: imageBytes, sizeOf: sizeOfImage },
     images,
     toImageView,
   )
@@ -67,11 +84,12 @@ export function openCachedStreamReader({
   }
 }
 
-interface FollowOptions {
+interface FollowOptions<V> {
   client: Client
   store: Store
   signal: AbortSignal
-  max: number
+  bytes: number
+  sizeOf(view: V): number
 }
 
 interface Followed<V> {
@@ -81,11 +99,14 @@ interface Followed<V> {
 }
 
 function follow<T extends KubeObject, V>(
-  { client, store, signal, max }: FollowOptions,
+  { client, store, signal, bytes, sizeOf }: FollowOptions<V>,
   kind: Kind<T>,
   toView: (object: T) => V | undefined,
 ): Followed<V> {
-  const cache = new LRUCache<Key, Cached<V>>({ max })
+  const cache = new LRUCache<Key, Cached<V>>({
+    maxSize: bytes,
+    sizeCalculation: ({ view }) => (view === undefined ? bytesOf.entry : sizeOf(view)),
+  })
   /** Every change up to here has been taken from the cache. */
   let seen: Revision = 0
   /** Changes taken from the cache: tells a read that it was overtaken. */

@@ -15,6 +15,7 @@ import { registryError } from './errors.ts'
 import type { Leases } from './leases.ts'
 import { isMetricsSecret, type RegistryMetrics } from './metrics.ts'
 import { operationOf } from './operation.ts'
+import { answerRemovals } from './removals.ts'
 import { parseRepository, repositoryProblem } from './repository.ts'
 import type { RepositoryServices } from './repository-services.ts'
 import { locationBase, type RequestFacts, realmBase } from './request-origin.ts'
@@ -141,12 +142,17 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       door.admit(authorization, call.repository.name, since)
     }
     if (config.readOnly && method !== 'GET' && method !== 'HEAD') throw registryError('UNSUPPORTED')
-    if (call === undefined) return answerGlobal(route, query)
+    if (call === undefined) return answerGlobal(route, query, request, presence)
     const operation = operationOf(method, route)
     return metrics.operation(operation, () => audit(operation, subject, () => answerHolding(route, call)))
   }
 
-  async function answerGlobal(route: Route, query: URLSearchParams): Promise<Answer> {
+  async function answerGlobal(
+    route: Route,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    presence: Presence,
+  ): Promise<Answer> {
     switch (route.kind) {
       case 'catalog':
         return listCatalog(reader, query, config.catalogMaxEntries)
@@ -154,6 +160,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         return metrics.answer()
       case 'admin-blob':
         return pruneBlob(route.digest)
+      case 'admin-removals':
+        return answerRemovals(request, { dispatch, presence, maxRunning: config.requests.write.maxRunning })
       default:
         return pong
     }
@@ -226,7 +234,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return (kind === 'metrics' && !config.metrics.enabled) || (kind === 'tag-history' && !config.tagHistory)
   }
 
-  return async (request, presence) => {
+  const dispatch: Dispatch = async (request, presence) => {
     const { path, query } = splitUrl(request.url ?? '/')
     const route = parseRoute(path)
     if (route === undefined || isOff(route)) {
@@ -251,4 +259,5 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       return withHeaders(report(error, request), { ...registryHeaders, ...config.headers })
     }
   }
+  return dispatch
 }

@@ -27,6 +27,7 @@ describe('parseRoute', () => {
     [`/v2/a/b/referrers/${digest}`, { kind: 'referrers', name: 'a/b', digest }],
     [`/extensions/v2/a/b/signatures/${digest}`, { kind: 'signatures', name: 'a/b', digest }],
     [`/admin/blobs/${digest}`, { kind: 'admin-blob', digest }],
+    ['/admin/removals', { kind: 'admin-removals' }],
     ['/v2/tags/list/tags/list', { kind: 'tags', name: 'tags/list' }],
     ['/v2/blobs/uploads/blobs/uploads/', { kind: 'uploads', name: 'blobs/uploads' }],
     ['/v2/a/blobs/manifests/x', { kind: 'manifest', name: 'a/blobs', reference: 'x' }],
@@ -57,6 +58,7 @@ describe('parseRoute', () => {
     '/v2//b/manifests/x',
     '/admin/blobs/',
     '/admin/blobs/a/b',
+    '/admin/removals/',
     '',
   ]
   for (const path of unknown) it(`no route: ${path}`, () => assert.equal(parseRoute(path), undefined))

@@ -16,6 +16,7 @@ export type Route =
   | { kind: 'signatures'; name: RepositoryName; digest: string }
   | { kind: 'metrics' }
   | { kind: 'admin-blob'; digest: string }
+  | { kind: 'admin-removals' }
 
 export type RouteKind = Route['kind']
 
@@ -34,6 +35,7 @@ const methods: Record<RouteKind, readonly string[]> = {
   signatures: ['GET', 'PUT'],
   metrics: ['GET', 'HEAD'],
   'admin-blob': ['DELETE'],
+  'admin-removals': ['POST'],
 }
 
 /** What `Allow` lists on a 405 (A-12). */
@@ -51,6 +53,7 @@ const fixed: Readonly<Record<string, Route>> = {
   '/v2/': { kind: 'ping' },
   '/v2/_catalog': { kind: 'catalog' },
   '/extensions/v2/metrics': { kind: 'metrics' },
+  '/admin/removals': { kind: 'admin-removals' },
 }
 
 /** undefined for what is no route (A-12). Takes the raw path, still percent-encoded, without the query. */

@@ -239,6 +239,7 @@ function endpointsOf(image: TestImage): [method: string, path: string, need: Nee
     ['GET', `/extensions/v2/demo/app/signatures/${image.digest}`, 'pull'],
     ['PUT', `/extensions/v2/demo/app/signatures/${digest}`, 'sign'],
     ['DELETE', `/admin/blobs/${digest}`, 'delete'],
+    ['POST', '/admin/removals', 'delete'],
   ]
 }
 

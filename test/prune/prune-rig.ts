@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import { type ImageStream, imageStreams, images, type Pod, pods } from '../../src/api/index.ts'
 import { runCli } from '../../src/cli/index.ts'
@@ -154,11 +155,41 @@ function connect(rig: PruneRig, options: Parameters<typeof createTransport>[0], 
   const transport = createTransport(options)
   return {
     async send(request: HttpRequest) {
+      if (request.path === '/admin/removals') return sendRemovals(rig, request, transport)
       rig.requests[to].push(`${request.method} ${request.path}`)
       return (await rig.intercept(request, to)) ?? transport.send(request)
     },
     [Symbol.dispose]: () => transport[Symbol.dispose](),
   }
+}
+
+type Removal = Record<'kind' | 'repository' | 'digest', string>
+
+function pathOf({ kind, repository, digest }: Removal): string {
+  if (kind === 'blob') return `/admin/blobs/${digest}`
+  return `/v2/${repository}/${kind === 'layer-link' ? 'blobs' : 'manifests'}/${digest}`
+}
+
+/** What goes in one request counts, and is stood in the way of, as the requests that it stands for. */
+async function sendRemovals(
+  rig: PruneRig,
+  request: HttpRequest,
+  transport: ReturnType<typeof createTransport>,
+): Promise<HttpResponse> {
+  const { removals } = JSON.parse(request.body as string) as { removals: Removal[] }
+  const statuses = await Promise.all(
+    removals.map(async (removal) => {
+      const one = { method: 'DELETE', path: pathOf(removal), headers: request.headers }
+      rig.requests.registry.push(`DELETE ${one.path}`)
+      return (await rig.intercept(one, 'registry'))?.status
+    }),
+  )
+  const left = removals.filter((_, at) => statuses[at] === undefined)
+  const response = await transport.send({ ...request, body: JSON.stringify({ removals: left }) })
+  if (response.status !== 200) return response
+  const answered = (JSON.parse(await text(response.body)) as { statuses: number[] }).statuses.values()
+  const merged = statuses.map((status) => status ?? answered.next().value)
+  return { ...response, body: Readable.from([JSON.stringify({ statuses: merged })]) }
 }
 
 /** Status and spec as wanted, whatever the pushes have made of them. */

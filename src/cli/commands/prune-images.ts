@@ -41,7 +41,7 @@ $0 adm prune images --keep-tag-revisions=3 --keep-younger-than=60m --confirm`,
       name: 'num-workers',
       kind: 'int',
       default: 5,
-      help: 'Streams and images at a time; weir takes 20 unless told.',
+      help: 'Streams and images at a time; weir takes 64 unless told.',
     },
     {
       name: 'prune-over-size-limit',

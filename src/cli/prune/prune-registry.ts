@@ -9,6 +9,7 @@ import { parseReference, referenceProblem } from '../../oci/index.ts'
 import type { CommandContext } from '../command.ts'
 import { CliError, messageOf } from '../errors.ts'
 import type { PruneInputs } from './read-inputs.ts'
+import { createRemovals } from './removals.ts'
 
 /** The registry's side of pruning (pruning.md §6); each call rejects with the status line. */
 export interface PruneRegistry extends PruneContent, Disposable {}
@@ -41,13 +42,13 @@ export function findHost({
 }
 
 function oldestRepository(streams: PruneInputs['streams']): string | undefined {
-  const created = ({ metadata }: PruneInputs['streams'][number]) => metadata.creationTimestamp ?? ''
-  const known = streams.filter(({ status }) => Boolean(status?.dockerImageRepository))
-  const oldest = known.reduce<(typeof known)[number] | undefined>(
-    (first, stream) => (first !== undefined && created(first) <= created(stream) ? first : stream),
-    undefined,
-  )
-  return oldest?.status.dockerImageRepository
+  let oldest: { created: string; repository: string } | undefined
+  for (const { metadata, status } of streams) {
+    const [created, repository] = [metadata.creationTimestamp ?? '', status?.dockerImageRepository]
+    if (!repository || (oldest !== undefined && oldest.created <= created)) continue
+    oldest = { created, repository }
+  }
+  return oldest?.repository
 }
 
 const privateNetworks = /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^(?:::1$|f[cd]|fe[89ab])/i
@@ -109,7 +110,7 @@ export async function openRegistry(context: CommandContext, inputs: PruneInputs)
     const transport = io.connect({ server: `${one}://${host}`, insecure, ...ca, proxyEnv: io.env })
     try {
       await ping(transport)
-      return withToken(transport, await tokenOf(context))
+      return withToken(transport, await tokenOf(context), context.program !== 'oc')
     } catch (error) {
       problem = error
     }
@@ -130,30 +131,23 @@ async function tokenOf({ io, session }: CommandContext): Promise<string> {
   return (await runExecPlugin(exec, { env: io.env, cluster: target, isTty })).token ?? ''
 }
 
-/** P-43, P-44. */
-function withToken(transport: Transport, token: string): PruneRegistry {
+/** P-43, P-44; `gathers`: what is asked for at a time may go in one request, where the registry knows how. */
+function withToken(transport: Transport, token: string, gathers: boolean): PruneRegistry {
   const user = randomBytes(4).toString('hex').slice(0, 5)
   const authorization = `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`
-  async function remove(path: string, headers: Record<string, string> = {}): Promise<number> {
-    const response = await transport.send({
-      method: 'DELETE',
-      path,
-      headers: { Authorization: authorization, ...headers },
-    })
-    response.body.resume()
-    return response.status
-  }
+  const { remove } = createRemovals(transport, authorization, gathers)
   const check = (status: number) => {
     if (status >= 300 && status !== 404) throw new CliError(statusLine(status))
   }
   return {
-    unlinkLayer: async (repository, digest) => check(await remove(`/v2/${repository}/blobs/${digest}`)),
+    unlinkLayer: async (repository, digest) =>
+      check(await remove({ kind: 'layer-link', repository, digest })),
     async unlinkManifest(repository, digest) {
-      const status = await remove(`/v2/${repository}/manifests/${digest}`, { 'Weir-Only-Link': 'true' })
+      const status = await remove({ kind: 'manifest-link', repository, digest })
       // A tag names the image again.
       if (status !== 405) check(status)
     },
-    deleteBlob: async (digest) => check(await remove(`/admin/blobs/${digest}`)),
+    deleteBlob: async (digest) => check(await remove({ kind: 'blob', digest })),
     [Symbol.dispose]: () => transport[Symbol.dispose](),
   }
 }

@@ -1,8 +1,8 @@
 import type { ImageStream } from '../../api/index.ts'
 import { type Rest, resourcePath } from '../../client/index.ts'
 import {
-  createSharing,
-  type ImageFacts,
+  createImageTable,
+  type ImageTable,
   imageFacts,
   type LimitRange,
   type PrunableImage,
@@ -15,13 +15,15 @@ import { builtin } from '../commands/create-one.ts'
 import { CliError, messageOf } from '../errors.ts'
 import { imageStreams, images, typedAccept } from '../resources/image-api.ts'
 import { otherHolders } from './other-holders.ts'
+import { createPackedStreams } from './packed-streams.ts'
 
 /** The lists that pruning starts from, in the reference's order (pruning.md §2). */
 
 export interface PruneInputs {
   limitRanges: LimitRange[]
-  streams: ImageStream[]
-  images: Map<string, ImageFacts>
+  /** As far as pruning reads them, each made anew when it is its turn. */
+  streams: Iterable<ImageStream>
+  images: ImageTable
   /** Of the list of images. */
   imagesRevision: string
   /** Where the youngest pushed image can be pulled from (P-40). */
@@ -88,41 +90,23 @@ const pageSizes = {
   oc: { streams: undefined, images: 5000 },
 } as const
 
-/** Only what pruning reads of a stream: what it writes it asks for again. */
-function slimStream(stream: ImageStream, share: (text: string) => string): ImageStream {
-  const { name, namespace, creationTimestamp } = stream.metadata
-  const tags = (stream.status?.tags ?? []).map(({ tag, items }) => ({
-    tag: share(tag),
-    items: (items ?? []).map(({ image, created }) => ({
-      image: share(image ?? ''),
-      created: created === null ? null : share(created ?? ''),
-    })),
-  }))
-  const { dockerImageRepository } = stream.status ?? {}
-  return {
-    metadata: { name, namespace, creationTimestamp },
-    status: { dockerImageRepository, tags },
-  } as ImageStream
-}
-
 async function readImages(
   rest: Rest,
   limit: number,
-  share: (text: string) => string,
 ): Promise<Pick<PruneInputs, 'images' | 'imagesRevision' | 'managedReference'>> {
-  const facts = new Map<string, ImageFacts>()
+  const table = createImageTable()
   let youngest = Number.NEGATIVE_INFINITY
   let managedReference: string | undefined
   const imagesRevision = await readPages<PrunableImage>(rest, resourcePath(images, ''), limit, (image) => {
-    const found = imageFacts(image, share)
+    const found = imageFacts(image)
     if (typeof found === 'string') throw new CliError(found)
-    facts.set(found.name, found)
+    table.add(found)
     if (found.managed && found.created > youngest) {
       youngest = found.created
       managedReference = image.dockerImageReference
     }
   })
-  return { images: facts, imagesRevision, managedReference }
+  return { images: table, imagesRevision, managedReference }
 }
 
 async function readHolders({ io }: CommandContext, options: ReadOptions): Promise<void> {
@@ -178,12 +162,9 @@ export async function readInputs(context: CommandContext, options: ReadOptions):
     resourcePath(builtin('', 'v1', 'limitranges', 'LimitRange'), namespace),
   )
   const sizes = context.program === 'oc' ? pageSizes.oc : pageSizes.careful
-  const share = createSharing()
-  const streams: ImageStream[] = []
-  await readPages<ImageStream>(rest, resourcePath(imageStreams, namespace), sizes.streams, (stream) =>
-    streams.push(slimStream(stream, share)),
-  )
-  const all = await readImages(rest, sizes.images, share)
+  const streams = createPackedStreams()
+  await readPages<ImageStream>(rest, resourcePath(imageStreams, namespace), sizes.streams, streams.add)
+  const all = await readImages(rest, sizes.images)
   if (options.searchesOthers) await readOthers(context, options)
   return { limitRanges, streams, ...all }
 }

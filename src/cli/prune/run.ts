@@ -25,9 +25,9 @@ function thresholdOf({ flags, io }: CommandContext): number {
   return io.now().getTime() - flags.duration('keep-younger-than')
 }
 
-/** Workers wait for the registry's disk, which writes what comes at once in one go: four times as many are worth it. */
+/** Workers wait for the registry's disk, which writes what comes at once in one go; what they ask for goes in few requests. */
 function workersOf({ flags, program }: CommandContext): number {
-  if (program !== 'oc' && !flags.changed('num-workers')) return 20
+  if (program !== 'oc' && !flags.changed('num-workers')) return 64
   const workers = flags.int('num-workers')
   return workers < 1 ? 5 : workers
 }

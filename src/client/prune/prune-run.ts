@@ -1,4 +1,4 @@
-import type { ImageFacts, ImagePrune, ItemDecision, PruneRules } from '../../image/index.ts'
+import type { ImageFinder, ImagePrune, ItemDecision, PruneRules } from '../../image/index.ts'
 import type { Client } from '../client.ts'
 
 /** Removes what the registry holds (pruning.md §6). Each resolves when the content is gone, whether or not it was there. */
@@ -40,7 +40,7 @@ export interface PruneRun {
   prunesContent: boolean
   content?: PruneContent
   rules: PruneRules
-  images: ReadonlyMap<string, ImageFacts>
+  images: ImageFinder
   prune: ImagePrune
   /** How many streams, and then images, are worked on at once. */
   workers: number
@@ -87,6 +87,9 @@ async function removeContent(
   else await content?.unlinkManifest(step.repository, step.digest)
 }
 
+/** Items after which others get their turn: promises alone give nobody one, and what is told waits to be printed. */
+const itemsAtOnce = 100
+
 /** So many at a time; the first failure ends all when the ones under way are over. */
 export async function forEachOf<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -95,8 +98,12 @@ export async function forEachOf<T>(
 ): Promise<void> {
   const source = toAsync(items)
   const failures: unknown[] = []
+  let taken = 0
+  let turn: Promise<void> | undefined
   const worker = async () => {
     while (failures.length === 0) {
+      if (++taken % itemsAtOnce === 0) turn = new Promise((resolve) => setImmediate(resolve))
+      await turn
       const next = await source.next()
       if (next.done === true) return
       await work(next.value)

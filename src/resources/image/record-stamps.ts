@@ -54,10 +54,15 @@ export async function stampRecord(prefix: Key, now: Date, deps: StampDeps): Prom
   return stamp(now, (tagEventMicros(entries[0]?.key ?? '') ?? 0) + 1)
 }
 
+/** The noted stamp as it was last read, by what gives out the stamps: it is worth a look only once a minute has gone by. */
+const seen = new WeakMap<StampDeps['stamp'], number>()
+
 /** What the commit of records has to change beside them, `micros` being the newest of their stamps. */
 export async function noteStamp(micros: number, deps: StampDeps): Promise<Change[]> {
+  if (micros <= (seen.get(deps.stamp) ?? 0) + minute) return []
   await boundOf(deps)
   const known = await readNoted(deps.store)
+  if (known !== undefined) seen.set(deps.stamp, known)
   if (known !== undefined && micros <= known + minute) return []
   return [{ key: noted, value: Buffer.from(String(micros)), expect: 'any' }]
 }
