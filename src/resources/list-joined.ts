@@ -33,6 +33,8 @@ export interface JoinedDeps {
 
 /** Bytes at the beginning of a long list that are worth to be kept: the rest would only push them out. */
 const keptOfList = 8 << 20
+/** What is kept is mostly sent, which is quicker than reading it: larger pages save more than they hold up others. */
+const keptPageBytes = 256 << 10
 
 /**
  * The newest state of all there is, from its beginning: the list that is asked for most, and whose parts are kept ready. undefined
@@ -113,7 +115,10 @@ function createReader(prefix: Key, { store, turns, segments, itemJson }: JoinedD
       bytes += sizeOf(last)
       return part
     },
-    fitting: () => (last === undefined ? pageEntries.first : fittingCount(last.keys.length, sizeOf(last))),
+    fitting() {
+      if (last === undefined) return pageEntries.first
+      return fittingCount(last.keys.length, sizeOf(last), bytes < keptOfList ? keptPageBytes : undefined)
+    },
   }
 }
 

@@ -25,7 +25,7 @@ export interface PagesDeps {
 }
 
 /** A page is what one turn of the event loop can bear; its size follows from that of the entries before. */
-const pageBytes = 256 << 10
+const pageBytes = 128 << 10
 export const pageEntries = { first: 100, least: 10, most: 500 }
 /** How much a page that the client asked for may hold in memory: where it would be more, it ends early. */
 export const largestPage = { entries: 10_000, bytes: 16 << 20 }
@@ -125,9 +125,9 @@ function bytesOf(entries: readonly Entry[]): number {
 
 const fitting = (entries: readonly Entry[]): number => fittingCount(entries.length, bytesOf(entries))
 
-/** How many entries make a page when so many have so many bytes. */
-export function fittingCount(entries: number, bytes: number): number {
-  const count = Math.floor((pageBytes * entries) / Math.max(1, bytes))
+/** How many entries make a page of so many bytes when so many have so many bytes. */
+export function fittingCount(entries: number, bytes: number, page = pageBytes): number {
+  const count = Math.floor((page * entries) / Math.max(1, bytes))
   return Math.max(pageEntries.least, Math.min(pageEntries.most, count))
 }
 

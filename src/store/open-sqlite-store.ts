@@ -46,7 +46,7 @@ async function openFile(file: string, options: SqliteStoreOptions): Promise<Stor
     const { newest, compacted } = readHead(db, file)
     // Reads happen on this connection from now on, writes only on the writer's. SQLite drops its own cache of pages
     // whenever another connection has written; mapped pages stay.
-    db.exec('PRAGMA query_only = ON; PRAGMA mmap_size = 33554432')
+    db.exec('PRAGMA query_only = ON; PRAGMA mmap_size = 16777216')
     return start(
       { reader: new LogReader(db), writer: createThreadWriter(file), newest, compacted },
       lock,

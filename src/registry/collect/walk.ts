@@ -1,3 +1,4 @@
+import { giveBack } from '../../machinery/index.ts'
 import type { Entry, Key, Store } from '../../store/index.ts'
 import type { Breathe } from './pacer.ts'
 
@@ -5,7 +6,7 @@ const pageSize = 50
 
 /**
  * Entries under the prefix, page by page, so at no one revision: what is there throughout the walk is met, what comes or
- * goes meanwhile may be.
+ * goes meanwhile may be. A value is there until the next entry is asked for.
  */
 export async function* walk(
   store: Pick<Store, 'list'>,
@@ -20,6 +21,7 @@ export async function* walk(
     })
     for (const entry of entries) {
       yield entry
+      giveBack(entry.value)
       await breathe()
     }
     after = entries.at(-1)?.key
