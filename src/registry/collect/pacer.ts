@@ -11,7 +11,7 @@ const glances = { every: 5, milliseconds: 1 }
 const share = 24
 /** Somebody else has work where the event loop is busy for more than this part of a pause. */
 const busy = 0.25
-/** What was seen counts for less with each breath. */
+/** What a glance saw counts for less with each one after it; a pause sees for itself. */
 const memory = 0.8
 
 /**
@@ -27,7 +27,9 @@ export function createPacer(signal: AbortSignal): Breathe {
   async function pause(milliseconds: number): Promise<void> {
     const before = performance.eventLoopUtilization()
     await sleep(milliseconds)
-    load = Math.max(load * memory, performance.eventLoopUtilization(before).utilization)
+    const { utilization } = performance.eventLoopUtilization(before)
+    // A collection of garbage is enough to fill a glance.
+    load = milliseconds > glances.milliseconds ? utilization : Math.max(load * memory, utilization)
   }
 
   return async () => {
