@@ -25,6 +25,7 @@ const sizes =
 function measureApart(images: number): CollectionFigures {
   const args = [
     '--max-semi-space-size=2',
+    '--heap-growing-percent=50',
     '--expose-gc',
     import.meta.filename,
     '--child',

@@ -20,8 +20,9 @@ describe('large answers of the API', () => {
     assert.equal(packed.headers['content-encoding'], 'gzip')
     assert.match(String(packed.headers.vary), /Accept-Encoding/)
     assert(packed.bytes.length < plain.bytes.length / 10)
-    // The list's own revision goes on with what the controllers write.
-    assert.deepEqual(JSON.parse(gunzipSync(packed.bytes).toString()).items, plain.json().items)
+    // The list's own revision goes on with what the controllers write; nothing else does.
+    const unpacked = JSON.parse(gunzipSync(packed.bytes).toString())
+    assert.deepEqual({ ...unpacked, metadata: {} }, { ...plain.json<object>(), metadata: {} })
     const small = await lab.call('GET', `${maps}?limit=1&fieldSelector=metadata.name%3Dnone`, {
       headers: zipped,
     })
