@@ -16,7 +16,11 @@ interface Rates {
 }
 
 const repository = 'bench/app'
-const rounds = 7
+const rounds = 40
+/** Rounds before those that count: code that runs often gets faster. */
+const warmUp = 40
+/** A stream gets no more tags than people give one: what a push costs would grow with them. */
+const tagsOfStream = 20
 
 /** One collection of four times so many blobs, a quarter of them garbage, while clients pull and push; lines of a report. */
 export async function measureDisturbance(images: number): Promise<string[]> {
@@ -42,6 +46,7 @@ export async function measureDisturbance(images: number): Promise<string[]> {
     })
     // Blobs younger than the grace time would only wait.
     await new Promise((resolve) => setTimeout(resolve, 61_000))
+    await measureRates(load, weir, (round) => round < warmUp)
     const before = await measureRates(load, weir, (round) => round < rounds)
     const collecting = collect(weir)
     let isOver = false
@@ -65,6 +70,9 @@ export async function measureDisturbance(images: number): Promise<string[]> {
   }
 }
 
+/** Of all rounds. */
+let pushes = 0
+
 /** Any answer that is no success ends the measurement with an error. */
 async function measureRates(load: Load, weir: WeirPeer, goesOn: (round: number) => boolean): Promise<Rates> {
   const rates: Rates = { pulls: [], pushes: [] }
@@ -74,12 +82,12 @@ async function measureRates(load: Load, weir: WeirPeer, goesOn: (round: number) 
     const pulled = await load.run({ kind: 'repeat', target, requests, count: 4000, connections: 8 })
     rates.pulls.push(4000 / pulled.seconds)
     if (!goesOn(round)) break
-    const tag = `push-${performance.now().toFixed(0)}`
+    const number = pushes++
     const pushed = await load.run({
       kind: 'push-image',
       target,
-      repository,
-      tag,
+      repository: `${repository}-${Math.floor(number / tagsOfStream)}`,
+      tag: `v${number}`,
       layers: 10,
       layerSize: 64 << 10,
     })

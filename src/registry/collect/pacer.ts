@@ -9,6 +9,8 @@ const slice = 4
 const glances = { every: 5, milliseconds: 1 }
 /** Under load the work takes one part in so many. */
 const share = 24
+/** What took longer than so many milliseconds mostly waited: for the disk, or for others' turns of the loop. */
+const longest = 2 * slice
 /** Somebody else has work where the event loop is busy for more than this part of a pause. */
 const busy = 0.25
 /** What a glance saw counts for less with each one after it; a pause sees for itself. */
@@ -40,7 +42,7 @@ export function createPacer(signal: AbortSignal): Breathe {
       if (breaths++ % glances.every === 0) await pause(glances.milliseconds)
       else await nextTurn()
     }
-    if (load > busy) await pause(worked * (share - 1))
+    if (load > busy) await pause(Math.min(worked, longest) * (share - 1))
     signal.throwIfAborted()
     began = performance.now()
   }
