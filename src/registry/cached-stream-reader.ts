@@ -50,8 +50,8 @@ interface Cached<V> {
 export function openCachedStreamReader({
   client,
   store,
-  streamBytes = 32 << 20,
-  imageBytes = 16 << 20,
+  streamBytes = 16 << 20,
+  imageBytes = 8 << 20,
 }: CachedStreamReaderOptions): StreamReader & AsyncDisposable {
   const stopping = new AbortController()
   const streams = follow<ImageStream, StreamView>(

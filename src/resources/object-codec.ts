@@ -61,7 +61,7 @@ export interface ObjectCacheOptions {
 }
 
 export function createObjectCache({
-  bytes = 8 << 20,
+  bytes = 4 << 20,
   eventBytes = 1 << 20,
 }: ObjectCacheOptions = {}): ObjectCache {
   const byKey = new LRUCache<string, { revision: number; object: KubeObject; size: number }>({

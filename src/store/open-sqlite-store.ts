@@ -25,7 +25,7 @@ export interface SqliteStoreOptions {
   watch?: Partial<WatchHubOptions>
 }
 
-const watchDefaults: WatchHubOptions = { events: 8192, bytes: 16 << 20, lag: 100_000, progressMs: 1000 }
+const watchDefaults: WatchHubOptions = { events: 8192, bytes: 8 << 20, lag: 100_000, progressMs: 1000 }
 
 /**
  * Opens a store in one SQLite file (and its `-wal`, `-shm` and `-lock` beside it). Disposing drains the commits that
@@ -87,7 +87,7 @@ function start(started: Started, lock: Disposable | undefined, options: SqliteSt
   const timers: NodeJS.Timeout[] = []
   const store = new SqliteStore({
     ...started,
-    cacheBytes: options.cacheBytes ?? 32 << 20,
+    cacheBytes: options.cacheBytes ?? 16 << 20,
     watch: { ...watchDefaults, ...options.watch },
     release() {
       for (const timer of timers) clearInterval(timer)
