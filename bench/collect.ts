@@ -24,7 +24,7 @@ const sizes =
 /** In a process of its own, set up as `bin/weir` sets up the server: what one size has made grow is not the next one's start. */
 function measureApart(images: number): CollectionFigures {
   const args = [
-    '--max-semi-space-size=2',
+    '--max-semi-space-size=8',
     '--heap-growing-percent=50',
     '--expose-gc',
     import.meta.filename,

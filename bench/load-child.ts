@@ -116,8 +116,10 @@ async function run(job: Job): Promise<JobResult> {
       return uploadBlobs(job)
     case 'push-image':
       return push(job)
-    case 'watch-latency':
-      return toResult(await watchLatency(job.target, job, job.count, job.watchers ?? 1))
+    case 'watch-latency': {
+      const { events, answers } = await watchLatency(job.target, job, job.count, job.watchers ?? 1)
+      return { ...toResult(events), answers }
+    }
     case 'hash':
       return hash(job)
     case 'transfers':

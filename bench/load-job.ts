@@ -47,6 +47,8 @@ export interface JobResult {
   bytes: number
   /** Milliseconds of each piece of work, where single ones are measured. */
   latencies: readonly number[]
+  /** Of a watch: milliseconds until the patch itself was answered. */
+  answers?: readonly number[]
   /** What the job made and others go on with: the digest of the last manifest, or of each blob. */
   digests: readonly string[]
 }

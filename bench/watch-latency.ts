@@ -33,25 +33,29 @@ async function openWatch(
   return watch
 }
 
-/** Milliseconds from sending a merge patch of the stream to having its event, on each of the watches; one patch after another. */
+/**
+ * Milliseconds from sending a merge patch of the stream to having its event, on each of the watches, and to having the patch's own
+ * answer; one patch after another.
+ */
 export async function watchLatency(
   target: Target,
   { namespace, stream }: WatchedStream,
   count: number,
   watchers: number,
-): Promise<number[]> {
+): Promise<{ events: number[]; answers: number[] }> {
   let name = ''
   let sent = 0
   let missing = 0
   let arrived = (): void => undefined
-  const latencies: number[] = []
+  const events: number[] = []
+  const answers: number[] = []
   const watches: ClientRequest[] = []
   for (let n = 0; n < watchers; n++) {
     let seen = ''
     const watch = await openWatch(target, namespace, (piece) => {
       if (seen === name || !piece.includes(name)) return
       seen = name
-      latencies.push(performance.now() - sent)
+      events.push(performance.now() - sent)
       if (--missing === 0) arrived()
     })
     watches.push(watch)
@@ -68,9 +72,10 @@ export async function watchLatency(
     sent = performance.now()
     const body = [JSON.stringify({ metadata: { annotations: { [annotation]: name } } })]
     await expectStatus(connection, { method: 'PATCH', path, headers, body }, 200)
+    answers.push(performance.now() - sent)
     await all
   }
   connection.close()
   for (const watch of watches) watch.destroy()
-  return latencies
+  return { events, answers }
 }

@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** Ways to compare secrets whose time says nothing about them. */
 
@@ -11,15 +11,15 @@ export function isSameSecret(a: string, b: string): boolean {
 }
 
 /**
- * A map whose keys are secrets. It holds and looks up only their keyed hashes, with a key made anew in each
+ * A map whose keys are secrets. It holds and looks up only hashes of them, each begun with bytes that are made anew in each
  * process, so that how long a look-up takes tells nothing about a key that is nearly right.
  */
 export class SecretMap<T> {
-  readonly #key = randomBytes(32)
+  readonly #salt = randomBytes(32).toString('base64')
   readonly #values = new Map<string, T>()
 
   #hash(secret: string): string {
-    return createHmac('sha256', this.#key).update(secret, 'utf8').digest('base64')
+    return hash('sha256', `${this.#salt}${secret}`, 'base64')
   }
 
   get size(): number {

@@ -30,6 +30,7 @@ export function isTagChanged(stream: ImageStream, old: TagReference, next: TagRe
 
 /** Spec tags that are new or changed, in the order of their names. */
 export function changedTags(next: ImageStream, old: ImageStream | undefined): TagReference[] {
+  if (old !== undefined && next.spec.tags === old.spec.tags) return []
   const stored = specTagsByName(old)
   return specTags(next).filter((tag) => {
     const before = stored.get(tag.name)
@@ -54,12 +55,16 @@ function settledGeneration(tag: TagReference, before: TagReference | undefined):
 
 /** Generations of stream and tags after a public or internal update (image-api.md §6.3). */
 export function nextGenerations(next: ImageStream, old: ImageStream): ImageStream {
+  const before = old.metadata.generation ?? 0
+  // Nothing but metadata is written.
+  if (before !== 0 && next.spec === old.spec && specTags(next).every((tag) => tag.generation)) {
+    return withGeneration(next, before)
+  }
   const stored = specTagsByName(old)
   const settled = withSpecTags(
     next,
     specTags(next).map((tag) => settledGeneration(tag, stored.get(tag.name))),
   )
-  const before = old.metadata.generation ?? 0
   const generation = before === 0 || !hasSameSpec(settled, old) ? before + 1 : before
   const changed = new Set(changedTags(settled, old).map((tag) => tag.name))
   const tags = specTags(settled).map((tag) =>

@@ -74,6 +74,8 @@ function hasNew(next: ReadonlySet<string>, old: ReadonlySet<string>): boolean {
 
 /** Whether a write adds anything that limits count, so that limits need be looked at. */
 export function growsStream(next: ImageStream, old: ImageStream | undefined): boolean {
+  if (old !== undefined && next.spec.tags === old.spec.tags && next.status.tags === old.status.tags)
+    return false
   const usage = usageOf(next)
   if (old === undefined) return usage.tags.size > 0 || usage.images.size > 0
   const before = usageOf(old)

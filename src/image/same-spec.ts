@@ -2,7 +2,7 @@ import type { ImageStream } from '../api/image/index.ts'
 
 /** Deep equality in which null, absent and empty are one, as Kubernetes' semantic equality has it. */
 export function isSemanticallyEqual(a: unknown, b: unknown): boolean {
-  if (isEmpty(a) && isEmpty(b)) return true
+  if (a === b || (isEmpty(a) && isEmpty(b))) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]

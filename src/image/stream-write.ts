@@ -1,4 +1,10 @@
-import { canonicalImageStream, type ImageStream, imageGroup, type TagReference } from '../api/image/index.ts'
+import {
+  canonicalImageStream,
+  canonicalStreamStatus,
+  type ImageStream,
+  imageGroup,
+  type TagReference,
+} from '../api/image/index.ts'
 import { type ApiError, type FieldError, invalid, quote } from '../machinery/index.ts'
 import type { StreamEnv } from './env.ts'
 import { changedTags, firstGenerations, nextGenerations, withStatusGenerations } from './generations.ts'
@@ -72,10 +78,9 @@ function reviewKeys(stream: ImageStream, tags: readonly TagReference[]): StreamK
 }
 
 function withoutEmptyHistories(stream: ImageStream): ImageStream {
-  const kept = statusTags(stream).filter(
-    ({ items, conditions }) => items !== null || conditions !== undefined,
-  )
-  return withStatusTags(stream, kept)
+  const tags = statusTags(stream)
+  const kept = tags.filter(({ items, conditions }) => items !== null || conditions !== undefined)
+  return kept.length === tags.length ? stream : withStatusTags(stream, kept)
 }
 
 function startOf(
@@ -116,7 +121,12 @@ export function planStreamWrite(
   env: StreamEnv,
 ): StreamWritePlan {
   const canonicalOld = old === undefined ? undefined : canonicalImageStream(old, env.defaultImportMode)
-  const start = startOf(canonicalImageStream(next, env.defaultImportMode), canonicalOld, flavour, env)
+  // A write that leaves the spec alone leaves it the same object: then much need not be compared.
+  const canonicalNext =
+    canonicalOld !== undefined && next.spec === old?.spec
+      ? { ...next, spec: canonicalOld.spec, status: canonicalStreamStatus(next.status) }
+      : canonicalImageStream(next, env.defaultImportMode)
+  const start = startOf(canonicalNext, canonicalOld, flavour, env)
   const changed = flavour === 'status' ? [] : changedTags(start, canonicalOld)
   return {
     flavour,

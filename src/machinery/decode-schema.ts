@@ -10,6 +10,8 @@ export interface DecodeContext {
   /** Go name of the struct whose field is at the same depth of `path`. */
   structs: string[]
   unknown: string[]
+  /** Fields of the value itself that were decoded before: where they are still the same, they stay as they are. */
+  known?: Readonly<Record<string, unknown>>
 }
 
 export interface MapKey {

@@ -81,7 +81,8 @@ export function structNode(schema: JsonSchema): DecodeNode {
       const element = value[key]
       if (element !== null && element !== undefined) {
         const node = (properties[index] as Property).node
-        slots[index] = node.decode(element, context, depth + 1)
+        const isKnown = depth === 0 && context.known?.[key] === element
+        slots[index] = isKnown ? element : node.decode(element, context, depth + 1)
         context.structs[depth] = goStruct
       }
     }

@@ -263,6 +263,22 @@ describe('decode: formats', () => {
     )
   })
 
+  it('takes fields as they are that were decoded before, where they stood and nowhere else', () => {
+    const schema = Type.Object({
+      spec: Type.Object({ size: Type.Optional(Type.String()) }),
+      status: Type.Object({ size: Type.Optional(Type.String()) }),
+    })
+    const spec = { size: 'large', left: 'from before' }
+    const same = decode<{ spec: object }>(schema, { spec, status: { other: 1 } }, { known: { spec } })
+    assert.equal(same.value.spec, spec)
+    assert.deepEqual(same.unknown, ['status.other'])
+    const moved = decode(schema, { spec: { ...spec }, status: spec }, { known: { spec, status: {} } })
+    assert.deepEqual(moved.value, { spec: { size: 'large' }, status: { size: 'large' } })
+    assert.deepEqual(moved.unknown, ['spec.left', 'status.left'])
+    const inner = decode(Type.Object({ a: schema }), { a: { spec, status: {} } }, { known: { spec } })
+    assert.deepEqual(inner.unknown, ['a.spec.left'])
+  })
+
   it('takes a union of literals for its type, and null for unset', () => {
     assert.deepEqual(decode(formats, { nullable: 'C' }).value, { nullable: 'C' })
     assert.deepEqual(decode(formats, { nullable: null }).value, {})

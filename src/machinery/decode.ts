@@ -10,6 +10,11 @@ export interface Decoded<T = unknown> {
   unknown: string[]
 }
 
+export interface DecodeOptions {
+  /** What was decoded by the same schema before: fields that the value has from there, and not copies, are taken as they are. */
+  known?: Readonly<Record<string, unknown>>
+}
+
 /**
  * Takes a JSON value for what the schema says it is (schema.ts lists the keywords). The result may share raw parts with
  * the input but never changes it.
@@ -17,10 +22,14 @@ export interface Decoded<T = unknown> {
  * Throws a DecodeError with Go's words for the first field of the wrong JSON type (image-api.md §2.3), e.g.
  * `json: cannot unmarshal string into Go struct field ImageStreamSpec.spec.tags of type []v1.TagReference`.
  */
-export function decode<S extends TSchema>(schema: S, value: unknown): Decoded<Static<S>>
-export function decode<T>(schema: TSchema, value: unknown): Decoded<T>
-export function decode(schema: TSchema, value: unknown): Decoded {
-  const context: DecodeContext = { path: [], structs: [], unknown: [] }
+export function decode<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  options?: DecodeOptions,
+): Decoded<Static<S>>
+export function decode<T>(schema: TSchema, value: unknown, options?: DecodeOptions): Decoded<T>
+export function decode(schema: TSchema, value: unknown, { known }: DecodeOptions = {}): Decoded {
+  const context: DecodeContext = { path: [], structs: [], unknown: [], ...(known && { known }) }
   const node = compileSchema(schema)
   return {
     value: value === null || value === undefined ? node.zero() : node.decode(value, context, 0),

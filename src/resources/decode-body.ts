@@ -70,14 +70,15 @@ function internalName(kind: Kind): string {
 }
 
 /**
- * The result of a patch as an object of the kind; what is wrong with it is the patch's fault: 422 on `patch`. A strategic merge
- * patch is repeated as the map that it was read into, what others made of the object as JSON.
+ * The result of a patch of `current` as an object of the kind; what is wrong with it is the patch's fault: 422 on `patch`. A
+ * strategic merge patch is repeated as the map that it was read into, what others made of the object as JSON.
  */
 export function decodePatched(
   kind: Kind,
   patched: unknown,
   { type, body }: { type: 'json' | 'merge' | 'strategic'; body: unknown },
   { validation, duplicates }: FieldChecks,
+  current?: KubeObject,
 ): DecodedBody {
   const isMap = type === 'strategic'
   const blame = (detail: string) =>
@@ -90,7 +91,9 @@ export function decodePatched(
       },
     ])
   try {
-    const { value, unknown } = decode<KubeObject>(kind.schema, patched)
+    // What the patch left as it was has been decoded once: of a large object that is nearly all.
+    const known = current === undefined ? {} : { known: { ...current } }
+    const { value, unknown } = decode<KubeObject>(kind.schema, patched, known)
     const problems = strictProblems(duplicates, unknown)
     if (problems.length > 0 && validation === 'Strict') {
       throw blame(`strict decoding error: ${problems.join(', ')}`)

@@ -25,7 +25,7 @@ export function patchTransform(
   return (current) => {
     if (current === undefined) throw notFound(resource, name)
     const patched = applyPatch(kind, current, patch)
-    const { object, warnings } = decodePatched(kind, patched, patch, checks)
+    const { object, warnings } = decodePatched(kind, patched, patch, checks, current)
     if (object.metadata.name !== current.metadata.name) {
       throw badRequest(
         `the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${name})`,

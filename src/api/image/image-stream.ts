@@ -102,22 +102,29 @@ export function canonicalStatusTags(tags: readonly NamedTagEventList[]): NamedTa
  * `spec.dockerImageRepository` stays for validation to find.
  */
 export function canonicalImageStream(stream: ImageStream, defaultMode: ImportMode = 'Legacy'): ImageStream {
-  const { spec, status } = stream
-  const repository = spec?.dockerImageRepository ?? ''
-  const publicRepository = status?.publicDockerImageRepository ?? ''
   return {
     ...stream,
     metadata: stream.metadata ?? {},
-    spec: {
-      lookupPolicy: { local: spec?.lookupPolicy?.local ?? false },
-      ...(repository === '' ? {} : { dockerImageRepository: repository }),
-      ...optionalList('tags', canonicalSpecTags(spec?.tags ?? [], defaultMode)),
-    },
-    status: {
-      dockerImageRepository: canonicalRepository(status?.dockerImageRepository ?? ''),
-      ...(publicRepository === '' ? {} : { publicDockerImageRepository: publicRepository }),
-      ...optionalList('tags', canonicalStatusTags(status?.tags ?? [])),
-    },
+    spec: canonicalSpec(stream.spec, defaultMode),
+    status: canonicalStreamStatus(stream.status),
+  }
+}
+
+function canonicalSpec(spec: ImageStream['spec'] | undefined, defaultMode: ImportMode): ImageStream['spec'] {
+  const repository = spec?.dockerImageRepository ?? ''
+  return {
+    lookupPolicy: { local: spec?.lookupPolicy?.local ?? false },
+    ...(repository === '' ? {} : { dockerImageRepository: repository }),
+    ...optionalList('tags', canonicalSpecTags(spec?.tags ?? [], defaultMode)),
+  }
+}
+
+export function canonicalStreamStatus(status: ImageStream['status'] | undefined): ImageStream['status'] {
+  const publicRepository = status?.publicDockerImageRepository ?? ''
+  return {
+    dockerImageRepository: canonicalRepository(status?.dockerImageRepository ?? ''),
+    ...(publicRepository === '' ? {} : { publicDockerImageRepository: publicRepository }),
+    ...optionalList('tags', canonicalStatusTags(status?.tags ?? [])),
   }
 }
 

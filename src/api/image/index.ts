@@ -35,6 +35,7 @@ export {
   canonicalImageStream,
   canonicalSpecTags,
   canonicalStatusTags,
+  canonicalStreamStatus,
   imageStreamSchema,
   imageStreams,
   streamNameProblems,
