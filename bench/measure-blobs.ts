@@ -1,5 +1,5 @@
 import type { Target } from './http-connection.ts'
-import { type Bench, compare, formatConnections, secondsOf, unlimited } from './measurement.ts'
+import { type Bench, compare, formatConnections, secondsOf, settleDisk, unlimited } from './measurement.ts'
 
 const mib = 1 << 20
 const large = 16 * mib
@@ -23,6 +23,7 @@ async function measurePuts(bench: Bench): Promise<void> {
   for (const pace of paces) {
     const name = `blob PUT 16 MiB, ${formatConnections(pace.connections)}`
     await compare(bench, { name, unit: 'MiB/s', better: 'higher', aim: 2.5 }, async ({ registry }) => {
+      await settleDisk()
       const { seconds, bytes } = await upload(bench, registry, large, pace)
       return bytes / mib / seconds
     })
@@ -32,6 +33,7 @@ async function measurePuts(bench: Bench): Promise<void> {
     bench,
     { name: 'blob PUT 64 KiB, 8 connections', unit: '/s', better: 'higher' },
     async ({ registry }) => {
+      await settleDisk()
       return pace.count / (await upload(bench, registry, small, pace)).seconds
     },
   )

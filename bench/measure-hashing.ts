@@ -1,4 +1,4 @@
-import { type Bench, contrast } from './measurement.ts'
+import { type Bench, contrast, settleDisk } from './measurement.ts'
 
 const mib = 1 << 20
 const size = 16 * mib
@@ -17,6 +17,7 @@ export async function measureHashing(bench: Bench): Promise<void> {
     bench,
     about,
     async () => {
+      await settleDisk()
       const job = { target: weir.registry, repository, size, count, connections: 1 }
       return (count * 16) / (await load.run({ kind: 'upload-blobs', ...job })).seconds
     },

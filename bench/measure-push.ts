@@ -1,4 +1,4 @@
-import { type Bench, compare } from './measurement.ts'
+import { type Bench, compare, settleDisk } from './measurement.ts'
 
 /** A whole push of a new image, request for request as skopeo and docker do it; wall time. */
 export async function measurePush(bench: Bench): Promise<void> {
@@ -8,6 +8,7 @@ export async function measurePush(bench: Bench): Promise<void> {
     const { repository } = bench
     const tag = `push-${round}`
     const job = { kind: 'push-image', target: registry, repository, tag, layers: 10, layerSize } as const
+    await settleDisk()
     return (await bench.load.run(job)).seconds * 1000
   })
 }

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Load } from './load.ts'
 import type { RegistryPeer, WeirPeer } from './peers.ts'
 
@@ -60,6 +62,14 @@ export const unlimited = 1e9
  */
 export function secondsOf({ isQuick }: Bench): number {
   return isQuick ? 0.3 : 1
+}
+
+/**
+ * Before something that writes is measured: what was written before it, by whomever, is on the disk. A server that leaves that to the
+ * system would otherwise make the next one's turn slower, not its own.
+ */
+export async function settleDisk(): Promise<void> {
+  await promisify(execFile)('sync')
 }
 
 type About = Pick<Comparison, 'name' | 'unit' | 'better' | 'aim'>
