@@ -82,6 +82,12 @@ it('whatever is done to a stream, it stays sound', () => {
           else assert.deepEqual(now.slice(now.length - (items ?? []).length + 1), (items ?? []).slice(1))
         }
         assert.deepEqual(write(next, next), next, 'writing what is there changes nothing')
+        const labelled = { ...next, metadata: { ...next.metadata, labels: { step: 'one' } } }
+        for (const flavour of ['public', 'internal'] as const) {
+          const written = write(labelled, next, flavour)
+          assert.deepEqual(written, write(structuredClone(labelled), next, flavour), 'shared or copied')
+          assert.deepEqual(written, labelled, 'a label changes nothing else')
+        }
         current = next
       }
     }),
