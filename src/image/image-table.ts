@@ -35,8 +35,11 @@ export function withRoom<T extends Column>(column: T, length: number): T {
 
 const none: readonly number[] = []
 
-export function createImageTable(images: Iterable<ImageFacts> = []): ImageTable {
-  const numbers = createNameNumbers()
+/** `numbers` may be one that has other names, too. */
+export function createImageTable(
+  images: Iterable<ImageFacts> = [],
+  numbers: NameNumbers = createNameNumbers(),
+): ImageTable {
   let size = 0
   let names = new Uint32Array(256)
   let created = new Float64Array(256)

@@ -1,5 +1,5 @@
 import type { ImageStream } from '../../api/index.ts'
-import { createNameNumbers } from '../../image/index.ts'
+import { createNameNumbers, type NameNumbers } from '../../image/index.ts'
 
 /** What pruning reads of streams, 8 bytes for each entry of a history and what the names take once. */
 export interface PackedStreams extends Iterable<ImageStream> {
@@ -12,8 +12,8 @@ const absent = ''
  * A stream is a run of numbers of texts: namespace, name, time, repository, how many tags; of each tag its name and how many items; of
  * each item image and time. A time that is null is as good as one that is absent.
  */
-export function createPackedStreams(): PackedStreams {
-  const texts = createNameNumbers()
+/** Images that are numbered already by who else knows them take no room for their names. */
+export function createPackedStreams(texts: NameNumbers = createNameNumbers()): PackedStreams {
   let packed = new Uint32Array(1024)
   let end = 0
 

@@ -2,9 +2,11 @@ import type { ImageStream } from '../../api/index.ts'
 import { type Rest, resourcePath } from '../../client/index.ts'
 import {
   createImageTable,
+  createNameNumbers,
   type ImageTable,
   imageFacts,
   type LimitRange,
+  type NameNumbers,
   type PrunableImage,
   type ReferenceCollector,
 } from '../../image/index.ts'
@@ -93,8 +95,9 @@ const pageSizes = {
 async function readImages(
   rest: Rest,
   limit: number,
+  numbers: NameNumbers,
 ): Promise<Pick<PruneInputs, 'images' | 'imagesRevision' | 'managedReference'>> {
-  const table = createImageTable()
+  const table = createImageTable([], numbers)
   let youngest = Number.NEGATIVE_INFINITY
   let managedReference: string | undefined
   const imagesRevision = await readPages<PrunableImage>(rest, resourcePath(images, ''), limit, (image) => {
@@ -162,9 +165,11 @@ export async function readInputs(context: CommandContext, options: ReadOptions):
     resourcePath(builtin('', 'v1', 'limitranges', 'LimitRange'), namespace),
   )
   const sizes = context.program === 'oc' ? pageSizes.oc : pageSizes.careful
-  const streams = createPackedStreams()
+  // Streams and images name the same digests.
+  const numbers = createNameNumbers()
+  const streams = createPackedStreams(numbers)
   await readPages<ImageStream>(rest, resourcePath(imageStreams, namespace), sizes.streams, streams.add)
-  const all = await readImages(rest, sizes.images)
+  const all = await readImages(rest, sizes.images, numbers)
   if (options.searchesOthers) await readOthers(context, options)
   return { limitRanges, streams, ...all }
 }
