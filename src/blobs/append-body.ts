@@ -13,7 +13,7 @@ const manyBodies = 16
 /** Batches of a body that are on their way while the next is gathered. */
 const mostPending = 2
 /** Once so much has been written, the disk is set to work on it: the caller's own sync then finds little left to wait for. */
-const syncBytes = 8 << 20
+const syncBytes = 4 << 20
 
 let bodies = 0
 
