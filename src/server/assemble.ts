@@ -19,7 +19,7 @@ import { accountIssuerMetadata, oauthRoutes } from '../identity/index.ts'
 import { createWhitelist } from '../image/index.ts'
 import { createCollectorEndpoints, createRegistryMetrics } from '../registry/index.ts'
 import { createTriggerWriters } from '../resources/admission/index.ts'
-import { type ImageEndpointDeps, markedStreams } from '../resources/image/index.ts'
+import { type ImageEndpointDeps, markedStreams, settleStamps } from '../resources/image/index.ts'
 import { openMarks } from '../resources/marks.ts'
 import { createResources, markings } from '../resources/resources.ts'
 import type { Store } from '../store/store.ts'
@@ -220,6 +220,9 @@ export async function assemble(
       await importer[Symbol.asyncDispose]()
       await collecting[Symbol.asyncDispose]()
       await notices[Symbol.asyncDispose]()
+      await settleStamps(clock(), resources.deps).catch((err: unknown) =>
+        log.warn({ err }, 'the stamps of records were not settled'),
+      )
     },
   }
 }

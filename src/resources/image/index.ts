@@ -12,6 +12,7 @@ import { createStreamTagEndpoint } from './stream-tag-endpoints.ts'
 import { createTagEventEndpoint } from './tag-history-endpoints.ts'
 
 export type { ImageEndpointDeps } from './deps.ts'
+export { settleStamps } from './record-stamps.ts'
 
 /** Everything about images and tags that is more than a stored object. */
 export function createImageEndpoints(deps: ImageEndpointDeps): Endpoint[] {

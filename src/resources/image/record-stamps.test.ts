@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { tagEventName, tagEvents } from '../../api/index.ts'
 import { openSqliteStore, type Store } from '../../store/index.ts'
 import { objectKey } from '../keys.ts'
-import { noteStamp, type StampDeps, stampRecord } from './record-stamps.ts'
+import { noteStamp, type StampDeps, settleStamps, stampRecord } from './record-stamps.ts'
 
 const noon = Date.UTC(2026, 0, 1, 12)
 const hour = 3_600_000
@@ -64,6 +64,34 @@ describe('stamps of records', () => {
       [...first.lists, ...second.lists].filter((key) => key === prefix),
       [],
     )
+  })
+
+  it('need no look after a run that ended in order, and again after one that did not', async () => {
+    await using store = await openSqliteStore({ file: ':memory:' })
+    const first = run(store)
+    const before = await record(noon, first, store)
+    await settleStamps(new Date(noon), { ...first, store })
+    const second = run(store)
+    assert.ok((await record(noon + 1000, second, store)) > before)
+    assert.deepEqual(second.lists, [])
+    // That one is killed.
+    const third = run(store)
+    const late = await record(noon + 500, third, store)
+    assert.ok(late > (noon + 1000) * 1000)
+    assert.deepEqual(third.lists, [prefix])
+  })
+
+  it('are not settled to less than earlier runs gave out', async () => {
+    await using store = await openSqliteStore({ file: ':memory:' })
+    const first = run(store)
+    const newest = await record(noon, first, store)
+    await settleStamps(new Date(noon), { ...first, store })
+    const second = run(store)
+    await settleStamps(new Date(noon - hour), { ...second, store })
+    await record(noon - hour, second, store)
+    await settleStamps(new Date(noon - hour), { ...second, store })
+    const third = run(store)
+    assert.ok((await record(noon - hour, third, store)) > newest)
   })
 
   it('are looked at while the clock may be behind some', async () => {

@@ -30,15 +30,28 @@ function boundOf({ store, stamp }: StampDeps): Promise<number> {
 
 async function readBound(store: StampDeps['store']): Promise<number> {
   const found = await readNoted(store)
-  if (found !== undefined) return found + doubt
+  if (found !== undefined) return found.isFinal ? found.micros : found.micros + doubt
   const { entries } = await store.list(kindPrefix(tagEvents), { limit: 1, remaining: 'any' })
   return entries.length === 0 ? 0 : Number.POSITIVE_INFINITY
 }
 
-async function readNoted(store: StampDeps['store']): Promise<number | undefined> {
-  const entry = await store.get(noted)
-  return entry && Number(Buffer.from(entry.value).toString())
+interface Noted {
+  micros: number
+  /** Written when a run ended in order: no record exceeds it at all. */
+  isFinal: boolean
 }
+
+/** Behind the stamp of a run that ended in order. */
+const finalMark = 'final'
+
+async function readNoted(store: StampDeps['store']): Promise<Noted | undefined> {
+  const entry = await store.get(noted)
+  if (entry === undefined) return undefined
+  const [micros, mark] = Buffer.from(entry.value).toString().split(' ')
+  return { micros: Number(micros), isFinal: mark === finalMark }
+}
+
+const toNote = (text: string): Change => ({ key: noted, value: Buffer.from(text), expect: 'any' })
 
 /** Tags whose newest record has been looked at, by what gives out the stamps. */
 const looked = new LRUCache<Key, StampDeps['stamp']>({ max: 50_000 })
@@ -62,7 +75,20 @@ export async function noteStamp(micros: number, deps: StampDeps): Promise<Change
   if (micros <= (seen.get(deps.stamp) ?? 0) + minute) return []
   await boundOf(deps)
   const known = await readNoted(deps.store)
-  if (known !== undefined) seen.set(deps.stamp, known)
-  if (known !== undefined && micros <= known + minute) return []
-  return [{ key: noted, value: Buffer.from(String(micros)), expect: 'any' }]
+  // Whichever commit is the first after a final stamp, it takes that away.
+  if (known !== undefined && !known.isFinal) {
+    seen.set(deps.stamp, known.micros)
+    if (micros <= known.micros + minute) return []
+  }
+  return [toNote(String(micros))]
+}
+
+/** For the end of a run, when nobody writes any more: the next one need not doubt how far the stamps reach. */
+export async function settleStamps(
+  now: Date,
+  { store, stamp }: StampDeps & { store: Pick<Store, 'commit'> },
+): Promise<void> {
+  const bound = await bounds.get(stamp)
+  if (bound === undefined || bound === Number.POSITIVE_INFINITY) return
+  await store.commit([toNote(`${Math.max(bound, stamp(now))} ${finalMark}`)])
 }

@@ -63,7 +63,7 @@ async function planHistory(
   const ended = old === undefined ? [] : await planHoldEnds(next, old, context, request, deps)
   if (deps.recordsMoves === false) return ended
   const write = { stream, flavour, cause, request }
-  if (next === undefined) return [...ended, ...planLastRecord(write, deps)]
+  if (next === undefined) return [...ended, ...(await planLastRecord(write, deps))]
   return [...ended, ...(await planRecords(tagMoves(next, old), write, deps))]
 }
 

@@ -56,9 +56,11 @@ function nextMicros({ stream, request }: RecordedWrite, tag: string, deps: Recor
 }
 
 /** One record for all tags of a stream that goes. */
-export function planLastRecord(write: RecordedWrite, deps: RecordDeps): Change[] {
+export async function planLastRecord(write: RecordedWrite, deps: RecordDeps): Promise<Change[]> {
   const hadImages = (write.stream.status.tags ?? []).some(({ items }) => (items ?? []).length > 0)
-  return hadImages ? [toChange(recordOf('', deps.stamp(write.request.now), write, deps))] : []
+  if (!hadImages) return []
+  const micros = deps.stamp(write.request.now)
+  return [toChange(recordOf('', micros, write, deps)), ...(await noteStamp(micros, deps))]
 }
 
 function toChange(record: TagEventRecord): Change {
