@@ -53,6 +53,17 @@ describe('the generic path', () => {
     assert.equal(read.kind, 'ConfigMap')
   })
 
+  it('deletes in its turn: whoever is at work on the object ends with that one', async () => {
+    await using api = await open()
+    const { client } = api
+    const { metadata } = await client.create(configMaps, 'demo', configMap('turn'))
+    const patching = client.patch(configMaps, 'demo', 'turn', { type: 'merge', body: { data: { k: 'v' } } })
+    const deleting = client.delete(configMaps, 'demo', 'turn')
+    const making = client.create(configMaps, 'demo', configMap('turn')).catch(() => undefined)
+    const [patched] = await Promise.all([patching, deleting, making])
+    assert.equal(patched.metadata.uid, metadata.uid)
+  })
+
   it('keeps a namespace until it is empty and nobody holds it, whatever is written meanwhile', async () => {
     await using api = await open()
     const { client } = api

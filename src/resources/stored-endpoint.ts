@@ -256,7 +256,13 @@ async function createMissing(
   return { object: withTypeMeta(kind, written as KubeObject), created: true }
 }
 
-async function deleteStored(kind: Kind, strategy: WriteStrategy, request: DeleteRequest, deps: StoredDeps) {
+/** It has its turn as other writers have: whoever is at work on the object does not find another of its name in its place. */
+function deleteStored(...args: Parameters<typeof deleteInTurn>) {
+  const [kind, , { namespace, name }, { lock }] = args
+  return lock.run(objectKey(kind, namespace, name), () => deleteInTurn(...args))
+}
+
+async function deleteInTurn(kind: Kind, strategy: WriteStrategy, request: DeleteRequest, deps: StoredDeps) {
   const resource = { group: kind.group, resource: kind.plural }
   const { dryRun = false } = request.options
   for (;;) {
