@@ -1,10 +1,10 @@
 import type { ImageStream, TagEvent, TagReference } from '../api/image/index.ts'
 import { hasSameSpec } from './same-spec.ts'
 import {
+  mergeSpecTags,
   sourceNamespace,
   specTag,
   specTags,
-  specTagsByName,
   statusTag,
   statusTags,
   withSpecTags,
@@ -31,11 +31,12 @@ export function isTagChanged(stream: ImageStream, old: TagReference, next: TagRe
 /** Spec tags that are new or changed, in the order of their names. */
 export function changedTags(next: ImageStream, old: ImageStream | undefined): TagReference[] {
   if (old !== undefined && next.spec.tags === old.spec.tags) return []
-  const stored = specTagsByName(old)
-  return specTags(next).filter((tag) => {
-    const before = stored.get(tag.name)
-    return before === undefined || isTagChanged(next, before, tag)
+  const changed: TagReference[] = []
+  mergeSpecTags(next, old, (tag, before) => {
+    if (tag === undefined || tag === before) return
+    if (before === undefined || isTagChanged(next, before, tag)) changed.push(tag)
   })
+  return changed
 }
 
 function withGeneration(stream: ImageStream, generation: number): ImageStream {
@@ -50,7 +51,8 @@ export function firstGenerations(stream: ImageStream): ImageStream {
 
 /** Clients choose between the stored generation and 0, which asks for an import. */
 function settledGeneration(tag: TagReference, before: TagReference | undefined): TagReference {
-  return tag.generation === 0 || before === undefined ? tag : { ...tag, generation: before.generation }
+  if (tag.generation === 0 || before === undefined || tag.generation === before.generation) return tag
+  return { ...tag, generation: before.generation }
 }
 
 /** Generations of stream and tags after a public or internal update (image-api.md §6.3). */
@@ -60,15 +62,17 @@ export function nextGenerations(next: ImageStream, old: ImageStream): ImageStrea
   if (before !== 0 && next.spec === old.spec && specTags(next).every((tag) => tag.generation)) {
     return withGeneration(next, before)
   }
-  const stored = specTagsByName(old)
-  const settled = withSpecTags(
-    next,
-    specTags(next).map((tag) => settledGeneration(tag, stored.get(tag.name))),
-  )
+  const settledTags: TagReference[] = []
+  mergeSpecTags(next, old, (tag, stored) => {
+    if (tag !== undefined) settledTags.push(settledGeneration(tag, stored))
+  })
+  const settled = withSpecTags(next, settledTags)
   const generation = before === 0 || !hasSameSpec(settled, old) ? before + 1 : before
   const changed = new Set(changedTags(settled, old).map((tag) => tag.name))
   const tags = specTags(settled).map((tag) =>
-    changed.has(tag.name) || !tag.generation ? { ...tag, generation } : tag,
+    (changed.has(tag.name) || !tag.generation) && tag.generation !== generation
+      ? { ...tag, generation }
+      : tag,
   )
   return withGeneration(withSpecTags(settled, tags), generation)
 }

@@ -23,9 +23,14 @@ export type FoundEvent =
 
 /** Finds the one image in a stream's history that a digest, possibly shortened, means. */
 export function findImageEvent(stream: ImageStream, wanted: string): FoundEvent {
-  const matches = allEvents(stream).filter(({ image }) => image !== '' && matchesImage(image, wanted))
-  const images = [...new Set(matches.map((event) => event.image))].sort()
-  const [event] = matches
+  const found = new Map<string, TagEvent>()
+  for (const { items } of statusTags(stream)) {
+    for (const event of items ?? []) {
+      const { image } = event
+      if (image !== '' && !found.has(image) && matchesImage(image, wanted)) found.set(image, event)
+    }
+  }
+  const [event, ...others] = found.values()
   if (event === undefined) return { kind: 'none' }
-  return images.length > 1 ? { kind: 'many', images } : { kind: 'found', event }
+  return others.length > 0 ? { kind: 'many', images: [...found.keys()].sort() } : { kind: 'found', event }
 }

@@ -6,8 +6,10 @@ export function isSemanticallyEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  return [...keys].every((key) => isSemanticallyEqual(left[key], right[key]))
+  return (
+    Object.keys(left).every((key) => isSemanticallyEqual(left[key], right[key])) &&
+    Object.keys(right).every((key) => Object.hasOwn(left, key) || isEmpty(right[key]))
+  )
 }
 
 function isEmpty(value: unknown): boolean {

@@ -36,9 +36,14 @@ export function requireImageName(stream: ImageStream, tag: string): string {
   return image
 }
 
-/** An Image inside another object: without kind, and without the text that the registry may hold. */
+const shownInside = new WeakMap<Image, Image>()
+
+/** An Image inside another object: without kind, and without the text that the registry may hold. Made once for each. */
 export function withoutText(image: Image): Image {
+  const known = shownInside.get(image)
+  if (known !== undefined) return known
   const { kind, apiVersion, dockerImageManifest, dockerImageConfig, ...rest } = canonicalImage(image)
+  shownInside.set(image, rest)
   return rest
 }
 

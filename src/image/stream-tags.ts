@@ -28,14 +28,53 @@ export function statusTag(stream: ImageStream, name: string): NamedTagEventList 
   return statusTags(stream).find((tag) => tag.tag === name)
 }
 
-/** Spec tags by name, for those who look at many. */
-export function specTagsByName(stream: ImageStream | undefined): Map<string, TagReference> {
-  return new Map((stream?.spec.tags ?? []).map((tag) => [tag.name, tag]))
+/**
+ * Walks two lists, both sorted by name, at once: each name that either has, with what each has of it. What looks at every tag of a
+ * stream, several times in each write, makes no maps for it.
+ */
+export function mergeByName<A, B>(
+  left: readonly A[],
+  nameOfLeft: (entry: A) => string,
+  right: readonly B[],
+  nameOfRight: (entry: B) => string,
+  visit: (left: A | undefined, right: B | undefined) => void,
+): void {
+  for (let at = 0, other = 0; at < left.length || other < right.length; ) {
+    const [a, b] = [left[at], right[other]]
+    const order = a === undefined ? 1 : b === undefined ? -1 : compareBytes(nameOfLeft(a), nameOfRight(b))
+    visit(order <= 0 ? a : undefined, order >= 0 ? b : undefined)
+    if (order <= 0) at++
+    if (order >= 0) other++
+  }
 }
 
-/** Status tags by name, for those who look at many. */
-export function statusTagsByName(stream: ImageStream | undefined): Map<string, NamedTagEventList> {
-  return new Map((stream?.status.tags ?? []).map((tag) => [tag.tag, tag]))
+const nameOf = ({ name }: TagReference) => name
+const tagOf = ({ tag }: NamedTagEventList) => tag
+
+/** Each spec tag of two streams, by name. */
+export function mergeSpecTags(
+  next: ImageStream,
+  old: ImageStream | undefined,
+  visit: (next: TagReference | undefined, old: TagReference | undefined) => void,
+): void {
+  mergeByName(specTags(next), nameOf, old?.spec.tags ?? [], nameOf, visit)
+}
+
+/** The history of each tag of two streams, by name. */
+export function mergeStatusTags(
+  next: ImageStream | undefined,
+  old: ImageStream | undefined,
+  visit: (next: NamedTagEventList | undefined, old: NamedTagEventList | undefined) => void,
+): void {
+  mergeByName(next?.status.tags ?? [], tagOf, old?.status.tags ?? [], tagOf, visit)
+}
+
+/** The history of each tag of a stream, with what the tag should be. */
+export function mergeTags(
+  stream: ImageStream,
+  visit: (history: NamedTagEventList | undefined, spec: TagReference | undefined) => void,
+): void {
+  mergeByName(statusTags(stream), tagOf, specTags(stream), nameOf, visit)
 }
 
 /** The event that a tag stands for now; undefined where it has no history. */
@@ -48,8 +87,9 @@ export function withSpecTags(
   tags: readonly TagReference[],
   defaultMode: ImportMode = 'Legacy',
 ): ImageStream {
-  const { tags: replaced, ...spec } = stream.spec
   const sorted = canonicalSpecTags(tags, defaultMode)
+  if (sorted.length > 0 && sorted === stream.spec.tags) return stream
+  const { tags: replaced, ...spec } = stream.spec
   return { ...stream, spec: sorted.length === 0 ? spec : { ...spec, tags: sorted } }
 }
 
@@ -75,13 +115,13 @@ export function withSpecTag(
   defaultMode: ImportMode = 'Legacy',
 ): ImageStream {
   const canonical = canonicalTagReference(tag, defaultMode)
-  const tags = withEntry(specTags(stream), canonical, ({ name }) => name)
+  const tags = withEntry(specTags(stream), canonical, nameOf)
   return { ...stream, spec: { ...stream.spec, tags } }
 }
 
 /** Adds or replaces the status tag of that name. */
 export function withStatusTag(stream: ImageStream, tag: NamedTagEventList): ImageStream {
-  const tags = withEntry(statusTags(stream), tag, (history) => history.tag)
+  const tags = withEntry(statusTags(stream), tag, tagOf)
   return { ...stream, status: { ...stream.status, tags } }
 }
 

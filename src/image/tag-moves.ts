@@ -1,5 +1,5 @@
 import type { ImageStream, TagEvent } from '../api/image/index.ts'
-import { statusTagsByName } from './stream-tags.ts'
+import { mergeStatusTags } from './stream-tags.ts'
 
 /** A tag that stands for something else than before (design.md §6). */
 export interface TagMove {
@@ -20,17 +20,16 @@ function isSameTarget(a: TagEvent | undefined, b: TagEvent | undefined): boolean
  * goes.
  */
 export function tagMoves(next: ImageStream | undefined, old: ImageStream | undefined): TagMove[] {
-  const [after, before] = [statusTagsByName(next), statusTagsByName(old)]
   const moves: TagMove[] = []
-  for (const tag of new Set([...before.keys(), ...after.keys()])) {
-    const was = before.get(tag)?.items?.[0]
-    const is = after.get(tag)?.items?.[0]
-    if (isSameTarget(was, is)) continue
+  mergeStatusTags(next, old, (after, before) => {
+    const was = before?.items?.[0]
+    const is = after?.items?.[0]
+    if (after === before || isSameTarget(was, is)) return
     moves.push({
-      tag,
+      tag: (after ?? before)?.tag ?? '',
       ...(was === undefined ? {} : { before: was }),
       ...(is === undefined ? {} : { after: is }),
     })
-  }
-  return moves.sort((a, b) => (a.tag < b.tag ? -1 : 1))
+  })
+  return moves
 }

@@ -1,6 +1,6 @@
 import type { ImageStream, TagEvent } from '../api/image/index.ts'
 import { addTagEvent } from './history.ts'
-import { specTags, statusTags, statusTagsByName } from './stream-tags.ts'
+import { mergeStatusTags, specTags } from './stream-tags.ts'
 import { followedTag, type HeldTags, isHeld, nothingHeld } from './tag-holds.ts'
 
 function isSameEvent(a: TagEvent | undefined, b: TagEvent): boolean {
@@ -34,14 +34,13 @@ export function updateFollowers(
 ): ImageStream {
   const followers = followersByTag(next)
   if (followers.size === 0) return next
-  const before = statusTagsByName(old)
   let result = next
-  for (const { tag, items } of statusTags(next)) {
-    const event = items?.[0]
-    if (event === undefined || isSameEvent(before.get(tag)?.items?.[0], event)) continue
-    for (const follower of followers.get(tag) ?? []) {
+  mergeStatusTags(next, old, (after, before) => {
+    const event = after?.items?.[0]
+    if (after === undefined || event === undefined || isSameEvent(before?.items?.[0], event)) return
+    for (const follower of followers.get(after.tag) ?? []) {
       if (!isHeld(held, follower, event.image)) result = addTagEvent(result, follower, event)
     }
-  }
+  })
   return result
 }

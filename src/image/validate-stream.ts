@@ -7,7 +7,7 @@ import {
 import { type FieldError, metaUpdateErrors, validateObjectMeta } from '../machinery/index.ts'
 import { type ImageReference, parseReference, referenceProblem } from '../oci/index.ts'
 import { allEvents } from './resolve-image-id.ts'
-import { specTags, specTagsByName, statusTags } from './stream-tags.ts'
+import { mergeTags, specTags } from './stream-tags.ts'
 import { referenceErrors, validateTagReference } from './validate-tag.ts'
 import { type Whitelist, withRepositories } from './whitelist.ts'
 
@@ -49,7 +49,11 @@ function repositoryErrors(repository: string, whitelist: Whitelist, insecure: bo
 }
 
 function referencesInHistory(stream: ImageStream | undefined): ReadonlySet<string> {
-  return new Set(stream === undefined ? [] : allEvents(stream).map((event) => event.dockerImageReference))
+  const references = new Set<string>()
+  for (const { items } of stream?.status.tags ?? []) {
+    for (const { dockerImageReference } of items ?? []) references.add(dockerImageReference)
+  }
+  return references
 }
 
 /** Only of events whose reference is not `known`: what is stored has been looked at when it came. */
@@ -60,17 +64,19 @@ function eventErrors(
   insecure: boolean,
   isStatusUpdate = false,
 ): FieldError[] {
-  const spec = specTagsByName(stream)
-  return statusTags(stream).flatMap(({ tag, items }) => {
-    const isInsecure = insecure || spec.get(tag)?.importPolicy.insecure === true
-    return (items ?? []).flatMap((event, index): FieldError[] => {
-      if (known.has(event.dockerImageReference)) return []
-      const field = `status.tags[${tag}].items[${index}].dockerImageReference`
+  const errors: FieldError[] = []
+  mergeTags(stream, (history, spec) => {
+    const isInsecure = insecure || spec?.importPolicy.insecure === true
+    for (const [index, event] of (history?.items ?? []).entries()) {
+      const { dockerImageReference: reference } = event
+      if (known.has(reference)) continue
+      const field = `status.tags[${history?.tag}].items[${index}].dockerImageReference`
       // A status update parses it, and says what is wrong with an empty one.
-      if (event.dockerImageReference === '' && !isStatusUpdate) return [{ type: 'Required value', field }]
-      return referenceErrors(event.dockerImageReference, field, whitelist, isInsecure ? 'any' : 'secure')
-    })
+      if (reference === '' && !isStatusUpdate) errors.push({ type: 'Required value', field })
+      else errors.push(...referenceErrors(reference, field, whitelist, isInsecure ? 'any' : 'secure'))
+    }
   })
+  return errors
 }
 
 /** Everything outside that a stream refers to. */

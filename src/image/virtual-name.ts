@@ -44,5 +44,5 @@ export function formatStreamTagName(stream: string, tag: string): string {
 /** Whether `wanted`, in full or shortened, with or without algorithm, means this image. */
 export function matchesImage(image: string, wanted: string): boolean {
   if (image.startsWith(wanted)) return true
-  return isImageDigest(image) && image.slice(image.indexOf(':') + 1).startsWith(wanted)
+  return image.startsWith(wanted, image.indexOf(':') + 1) && isImageDigest(image)
 }

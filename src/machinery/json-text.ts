@@ -55,7 +55,7 @@ class Scanner {
     const c = this.text[this.at]
     if (c === '{') this.scanObject(depth)
     else if (c === '[') this.scanList(depth)
-    else if (c === '"') this.scanString()
+    else if (c === '"') this.skipString()
     else if (c !== undefined && literals[c] !== undefined) this.scanLiteral(literals[c])
     else if (c === '-' || isDigit(c)) this.scanNumber()
     else throw this.unexpected('looking for beginning of value')
@@ -109,7 +109,13 @@ class Scanner {
   }
 
   private scanString(): string {
-    const start = this.at++
+    const start = this.at
+    this.skipString()
+    return JSON.parse(this.text.slice(start, this.at)) as string
+  }
+
+  private skipString(): void {
+    this.at++
     for (;;) {
       const c = this.text[this.at]
       if (c === '"') break
@@ -118,7 +124,6 @@ class Scanner {
       else this.at++
     }
     this.at++
-    return JSON.parse(this.text.slice(start, this.at)) as string
   }
 
   private scanEscape(): void {

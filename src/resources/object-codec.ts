@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { apiVersionOf, type Kind } from '../machinery/kind.ts'
 import type { KubeObject } from '../machinery/object.ts'
-import type { Entry, StoreEvent } from '../store/store.ts'
+import type { Entry, Key, StoreEvent } from '../store/store.ts'
 
 /**
  * Between objects and the bytes of the store. What is stored is the canonical form without `kind`, `apiVersion` and
@@ -15,6 +15,25 @@ export function encodeObject(object: KubeObject): Uint8Array {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
   const { resourceVersion: _revision, ...meta } = metadata
   return encoder.encode(JSON.stringify({ metadata: meta, ...rest }))
+}
+
+/** What decoding its bytes gives; undefined for what JSON would not give back as it is, such as a field that is undefined. */
+function asDecoded(
+  { kind: _kind, apiVersion: _apiVersion, ...object }: KubeObject,
+  revision: number,
+): KubeObject | undefined {
+  const decoded = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+  return isPlain(decoded) ? decoded : undefined
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  if (typeof value !== 'object') return false
+  if (Array.isArray(value)) return value.every(isPlain)
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const field in value) if (!isPlain((value as Record<string, unknown>)[field])) return false
+  return true
 }
 
 export function decodeObject(value: Uint8Array, revision: number): KubeObject {
@@ -36,6 +55,8 @@ export interface ObjectCache {
   decode(entry: Entry): KubeObject
   decodeEvent(event: StoreEvent): KubeObject
   decodePrevious(event: StoreEvent): KubeObject | undefined
+  /** These bytes, which are about to be stored, are those of this object: then they need not be decoded. */
+  expect(key: Key, value: Uint8Array, object: KubeObject): void
 }
 
 /** Makes something of an event once for all who ask soon; `bytes` bounds the values of the events that are remembered. */
@@ -64,17 +85,27 @@ export function createObjectCache({
   bytes = 4 << 20,
   eventBytes = 1 << 20,
 }: ObjectCacheOptions = {}): ObjectCache {
-  const byKey = new LRUCache<string, { revision: number; object: KubeObject; size: number }>({
+  const byKey = new LRUCache<Key, { revision: number; object: KubeObject; size: number }>({
     maxSize: bytes,
     sizeCalculation: ({ size }) => size,
   })
   const ofEvents = createEventCache<KubeObject>(eventBytes)
   const beforeEvents = createEventCache<KubeObject>(eventBytes)
 
-  const remember = (key: string, revision: number, value: Uint8Array) => {
+  // Of the writes under way, so few.
+  const expected = new LRUCache<Key, { value: Uint8Array; object: KubeObject }>({ max: 64 })
+
+  const takeExpected = (key: Key, revision: number, value: Uint8Array) => {
+    const found = expected.peek(key)
+    if (found === undefined || Buffer.compare(found.value, value) !== 0) return undefined
+    expected.delete(key)
+    return asDecoded(found.object, revision)
+  }
+
+  const remember = (key: Key, revision: number, value: Uint8Array) => {
     const known = byKey.get(key)
     if (known?.revision === revision) return known.object
-    const object = decodeObject(value, revision)
+    const object = takeExpected(key, revision, value) ?? decodeObject(value, revision)
     if (known === undefined || known.revision < revision) {
       byKey.set(key, { revision, object, size: value.length + 100 })
     }
@@ -93,6 +124,9 @@ export function createObjectCache({
       const { previous, revision } = event
       if (previous === undefined) return undefined
       return beforeEvents(event, () => decodeObject(previous, revision))
+    },
+    expect(key, value, object) {
+      expected.set(key, { value, object })
     },
   }
 }

@@ -99,6 +99,9 @@ export function createObjectWriter(deps: WriterDeps): ObjectWriter {
           ? []
           : [plan.change, ...marksOf(plan, plan.change, deps), ...(plan.alongside ?? [])],
       )
+      for (const { object, change } of plans) {
+        if (change?.value !== undefined) deps.cache.expect(change.key, change.value, object)
+      }
       try {
         const revision = changes.length === 0 ? undefined : String(await deps.store.commit(changes))
         return plans.map(({ object, change }) =>

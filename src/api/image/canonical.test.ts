@@ -120,6 +120,27 @@ describe('ImageStream', () => {
     const once = canonicalImageStream(decode(imageStreamSchema, { spec: { tags: [{ name: 'a' }] } }).value)
     assert.deepEqual(canonicalImageStream(once), once)
   })
+
+  it('a canonical spec and status are left as the objects that they are', () => {
+    const tags = [{ name: 'a', from: { kind: 'DockerImage', name: 'busybox' } }, { name: 'b' }]
+    const histories = [
+      { tag: 'a', items: [{ image: 'sha256:a' }] },
+      { tag: 'b', items: null },
+    ]
+    const once = canonicalImageStream(
+      decode(imageStreamSchema, { spec: { tags }, status: { tags: histories } }).value,
+    )
+    const again = canonicalImageStream(once)
+    assert.equal(again.spec, once.spec)
+    assert.equal(again.status, once.status)
+    const [first, ...rest] = once.spec.tags ?? []
+    const touched = canonicalImageStream({
+      ...once,
+      spec: { ...once.spec, tags: [{ ...first!, generation: undefined as unknown as null }, ...rest] },
+    })
+    assert.deepEqual(touched, once)
+    assert.equal(touched.spec.tags?.[1], rest[0])
+  })
 })
 
 describe('Image', () => {

@@ -107,13 +107,17 @@ const readers: Readonly<Record<FieldType, (value: unknown) => unknown>> = {
   },
 }
 
+const configReaders = Object.entries(configFields).map(([key, type]) => [key, readers[type]] as const)
+
 function readConfig(value: unknown): DockerConfig | undefined {
   const object = asObject(value)
   if (object === undefined) return undefined
-  const fields = Object.entries(configFields)
-    .map(([key, type]) => [key, readers[type](object[key])] as const)
-    .filter(([, item]) => item !== undefined)
-  return Object.fromEntries(fields) as DockerConfig
+  const config: Json = {}
+  for (const [key, read] of configReaders) {
+    const item = object[key] === undefined ? undefined : read(object[key])
+    if (item !== undefined) config[key] = item
+  }
+  return config as DockerConfig
 }
 
 /** null for what is no time, and for Go's zero time. */

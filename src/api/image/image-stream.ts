@@ -68,9 +68,9 @@ function canonicalRepository(repository: string): string {
   return formatExact(asRepository(reference))
 }
 
-/** The last of several entries with one name wins; sorted by name. */
-function byName<T>(entries: readonly T[], name: (entry: T) => string): T[] {
-  if (isSorted(entries, name)) return [...entries]
+/** The last of several entries with one name wins; sorted by name. The same list where it is so. */
+function byName<T>(entries: readonly T[], name: (entry: T) => string): readonly T[] {
+  if (isSorted(entries, name)) return entries
   const last = new Map(entries.map((entry) => [name(entry), entry]))
   return [...last.values()].sort((a, b) => compareBytes(name(a), name(b)))
 }
@@ -80,21 +80,43 @@ function isSorted<T>(entries: readonly T[], name: (entry: T) => string): boolean
   return entries.every((entry, at) => at === 0 || compareBytes(name(entries[at - 1] as T), name(entry)) < 0)
 }
 
+/** As `map`; the same list, which is not to be changed, where each entry stays what it is. */
+function mapKept<T>(entries: readonly T[], change: (entry: T) => T): T[] {
+  const changed = entries.map(change)
+  return changed.every((entry, at) => entry === entries[at]) ? (entries as T[]) : changed
+}
+
 /** Drops the key of an empty optional list. */
 function optionalList<K extends string, T>(key: K, entries: readonly T[]): Partial<Record<K, T[]>> {
-  return (entries.length === 0 ? {} : { [key]: [...entries] }) as Partial<Record<K, T[]>>
+  return (entries.length === 0 ? {} : { [key]: entries }) as Partial<Record<K, T[]>>
 }
 
+/** The same list where it is canonical. */
 export function canonicalSpecTags(tags: readonly TagReference[], defaultMode: ImportMode): TagReference[] {
-  return byName(tags, (tag) => tag.name ?? '').map((tag) => canonicalTagReference(tag, defaultMode))
+  return mapKept(
+    byName(tags, (tag) => tag.name ?? ''),
+    (tag) => canonicalTagReference(tag, defaultMode),
+  )
 }
 
+/** The same list where it is canonical. */
 export function canonicalStatusTags(tags: readonly NamedTagEventList[]): NamedTagEventList[] {
-  return byName(tags, (tag) => tag.tag).map(({ tag, items, conditions = [] }) => ({
+  return mapKept(
+    byName(tags, (tag) => tag.tag),
+    canonicalTagHistory,
+  )
+}
+
+function canonicalTagHistory(history: NamedTagEventList): NamedTagEventList {
+  const { tag, items, conditions } = history
+  const isCanonical =
+    (items === null || items?.length > 0) && (conditions === undefined || conditions.length > 0)
+  if (isCanonical) return history
+  return {
     tag,
     items: items === null || items === undefined || items.length === 0 ? null : items,
-    ...optionalList('conditions', conditions),
-  }))
+    ...optionalList('conditions', conditions ?? []),
+  }
 }
 
 /**
@@ -112,19 +134,32 @@ export function canonicalImageStream(stream: ImageStream, defaultMode: ImportMod
 
 function canonicalSpec(spec: ImageStream['spec'] | undefined, defaultMode: ImportMode): ImageStream['spec'] {
   const repository = spec?.dockerImageRepository ?? ''
+  const tags = canonicalSpecTags(spec?.tags ?? [], defaultMode)
+  const isCanonical =
+    spec?.lookupPolicy?.local !== undefined &&
+    spec.dockerImageRepository !== '' &&
+    (spec.tags === undefined || (spec.tags === tags && tags.length > 0))
+  if (isCanonical) return spec
   return {
     lookupPolicy: { local: spec?.lookupPolicy?.local ?? false },
     ...(repository === '' ? {} : { dockerImageRepository: repository }),
-    ...optionalList('tags', canonicalSpecTags(spec?.tags ?? [], defaultMode)),
+    ...optionalList('tags', tags),
   }
 }
 
 export function canonicalStreamStatus(status: ImageStream['status'] | undefined): ImageStream['status'] {
   const publicRepository = status?.publicDockerImageRepository ?? ''
+  const repository = canonicalRepository(status?.dockerImageRepository ?? '')
+  const tags = canonicalStatusTags(status?.tags ?? [])
+  const isCanonical =
+    status?.dockerImageRepository === repository &&
+    status.publicDockerImageRepository !== '' &&
+    (status.tags === undefined || (status.tags === tags && tags.length > 0))
+  if (isCanonical) return status
   return {
-    dockerImageRepository: canonicalRepository(status?.dockerImageRepository ?? ''),
+    dockerImageRepository: repository,
     ...(publicRepository === '' ? {} : { publicDockerImageRepository: publicRepository }),
-    ...optionalList('tags', canonicalStatusTags(status?.tags ?? [])),
+    ...optionalList('tags', tags),
   }
 }
 

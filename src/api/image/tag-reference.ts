@@ -124,8 +124,20 @@ export function canonicalReferencePolicy(policy: TagReferencePolicy | undefined)
   return { type: type === undefined || type === '' ? 'Source' : type }
 }
 
-/** Fills in the defaults that every decode applies, from storage too (image-api.md §4.1). */
+/** Whether nothing is left to fill in: of nearly all tags that were stored. */
+function isCanonical({ annotations, generation, importPolicy, referencePolicy }: TagReference): boolean {
+  const isFilled = generation !== undefined && importPolicy?.importMode && referencePolicy?.type
+  return Boolean(isFilled) && (annotations === null || (annotations !== undefined && hasFields(annotations)))
+}
+
+function hasFields(map: object): boolean {
+  for (const _field in map) return true
+  return false
+}
+
+/** Fills in the defaults that every decode applies, from storage too (image-api.md §4.1). The same tag where it has them. */
 export function canonicalTagReference(tag: TagReference, defaultMode: ImportMode): TagReference {
+  if (isCanonical(tag)) return tag
   const annotations = tag.annotations ?? {}
   return {
     ...tag,

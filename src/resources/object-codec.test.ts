@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { KubeObject } from '../machinery/object.ts'
+import type { StoreEvent } from '../store/store.ts'
+import { createObjectCache, decodeObject, encodeObject } from './object-codec.ts'
+
+const key = '/things/demo/app'
+const put = (value: Uint8Array, revision = 7): StoreEvent => ({
+  type: 'put',
+  key,
+  value,
+  previous: undefined,
+  revision,
+})
+const thing = (more: object = {}): KubeObject =>
+  ({
+    kind: 'Thing',
+    apiVersion: 'v1',
+    spec: { tags: [{ name: 'a' }], size: 1 },
+    ...more,
+    metadata: { name: 'app' },
+  }) as KubeObject
+
+describe('createObjectCache().expect()', () => {
+  it('what was written is known without decoding its bytes', () => {
+    const cache = createObjectCache()
+    const written = thing()
+    const value = encodeObject(written)
+    cache.expect(key, value, written)
+    // Those of the event are a copy.
+    const known = cache.decodeEvent(put(new Uint8Array(value)))
+    assert.deepEqual(known, decodeObject(value, 7))
+    assert.equal((known as { spec?: object }).spec, (written as { spec?: object }).spec)
+    assert.equal(cache.decode({ key, value, revision: 7, created: 7 }), known)
+  })
+
+  const odd: Record<string, object> = {
+    'a field that is undefined': { spec: { size: undefined } },
+    'undefined in a list': { spec: { tags: [undefined] } },
+    'an object of a class': { spec: new Date(0) },
+    'a number that JSON lacks': { spec: { size: Number.NaN } },
+    'minus zero': { spec: { size: -0 } },
+  }
+  for (const [what, more] of Object.entries(odd)) {
+    it(`${what} is decoded, so that all see what is stored`, () => {
+      const cache = createObjectCache()
+      const written = thing(more)
+      const value = encodeObject(written)
+      cache.expect(key, value, written)
+      assert.deepEqual(cache.decodeEvent(put(value)), decodeObject(value, 7))
+    })
+  }
+
+  it('other bytes under the same key are decoded', () => {
+    const cache = createObjectCache()
+    cache.expect(key, encodeObject(thing()), thing())
+    const value = encodeObject(thing({ spec: { size: 2 } }))
+    assert.deepEqual(cache.decodeEvent(put(value)), decodeObject(value, 7))
+  })
+})
