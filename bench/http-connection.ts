@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 
 /** Where requests go, and the headers that each of them carries. */
 export interface Target {
@@ -159,10 +159,10 @@ function openSocket({ host, port, ca }: Target, feed: (piece: Buffer) => void): 
         return true
       },
     }
+    // Its types don't know that TLS takes it, too.
+    const secured: ConnectionOptions & { onread: typeof onread } = { host, port, ca, onread }
     const socket: Socket =
-      ca === undefined
-        ? connect({ host, port, onread }, onConnect)
-        : connectTls({ host, port, ca }, onConnect).on('data', feed)
+      ca === undefined ? connect({ host, port, onread }, onConnect) : connectTls(secured, onConnect)
     socket.once('error', reject)
   })
 }

@@ -27,8 +27,8 @@ const touched = 256
 const connections = 8
 /** The first answers of a connection that are large are slower: its window has yet to grow. */
 const lists = { count: 21, connections: 1 }
-/** Patches before those that count; a server that is in use has had them, and its code has been compiled for speed. */
-const patchesBefore = 1000
+/** Writes and patches before those that count; a server that is in use has had them, and its code has been compiled for speed. */
+const writesBefore = 1000
 
 /** The file that says that a directory has its streams. */
 export const filledMark = (dir: string): string => join(dir, 'filled')
@@ -144,6 +144,10 @@ async function measureWrites(weir: WeirPeer, options: ScaleOptions): Promise<voi
     const name = streamName(stream)
     return putTag(name, tag, name, imageOf(stream, image), namespaceOf(size, stream))
   }
+  for (let done = 0; done < writesBefore; done += streams.length) {
+    const requests = streams.map((stream) => put(stream, `w-${done}`, 1))
+    await repeat(weir, options, requests, { count: streams.length, connections })
+  }
   const creates: number[] = []
   const moves: number[] = []
   const alone: number[] = []
@@ -222,7 +226,7 @@ async function measureWatches(weir: WeirPeer, options: ScaleOptions): Promise<vo
     const p50: number[] = []
     const p99: number[] = []
     const answered: number[] = []
-    await load.run(count === 1 ? { ...job, count: patchesBefore } : job)
+    await load.run(count === 1 ? { ...job, count: writesBefore } : job)
     for (let round = 0; round < rounds; round++) {
       const { latencies, answers = [] } = await load.run(job)
       p50.push(percentile(latencies, 0.5))

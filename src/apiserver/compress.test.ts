@@ -34,8 +34,8 @@ describe('a frame of zipped pieces', () => {
     const pieces = await Promise.all(texts.map((text) => zipPiece(Buffer.from(text))))
     for (const order of [[], [0], [1, 1], [2, 4, 4, 3, 4, 0, 5], [5, 3, 2, 3]]) {
       const frame = createZipFrame()
-      for (const at of order) frame.add(Buffer.from(texts[at]!))
-      const file = Buffer.concat([frame.head, ...order.map((at) => pieces[at]!), frame.end()])
+      for (const at of order) frame.add(pieces[at]!)
+      const file = Buffer.concat([frame.head, ...order.map((at) => pieces[at]!.bytes), frame.end()])
       assert.equal(gunzipSync(file).toString(), order.map((at) => texts[at]).join(''))
     }
   })

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { giveBack, mediaTypes } from '../machinery/index.ts'
 import type { JoinedPage, JoinedPages } from '../resources/list-joined.ts'
-import { acceptsGzip, compressFrom, createZipFrame, zipPiece } from './compress.ts'
+import { acceptsGzip, compressFrom, createZipFrame, type ZippedPiece, zipPiece } from './compress.ts'
 import type { ListForm } from './list-form.ts'
 import { sendBody } from './respond.ts'
 
@@ -65,25 +65,34 @@ async function sendPieces(
   }
 }
 
+/** Pieces are sent together up to so many bytes: compressed, each is small. */
+const sentTogether = 64 << 10
+
 async function writeZipped(pieces: AsyncIterable<Piece>, to: Writable): Promise<void> {
   const frame = createZipFrame()
-  await written(to, frame.head)
+  let waiting: Uint8Array[] = [frame.head]
+  let size = frame.head.length
   for await (const piece of pieces) {
-    frame.add(piece.json)
     const zipped = await zippedOf(piece)
     if (piece.isOwn) giveBack(piece.json)
-    await written(to, zipped)
+    frame.add(zipped)
+    waiting.push(zipped.bytes)
+    size += zipped.bytes.length
+    if (size < sentTogether) continue
+    await written(to, Buffer.concat(waiting, size))
+    waiting = []
+    size = 0
   }
-  to.end(frame.end())
+  to.end(Buffer.concat([...waiting, frame.end()]))
 }
 
 /** Of pages that are kept, compressed; of those that begin a list, without what separates them from others. They take a tenth as much. */
 const zippedPages = {
-  all: new WeakMap<Buffer, Promise<Buffer>>(),
-  first: new WeakMap<Buffer, Promise<Buffer>>(),
+  all: new WeakMap<Buffer, Promise<ZippedPiece>>(),
+  first: new WeakMap<Buffer, Promise<ZippedPiece>>(),
 }
 
-function zippedOf({ json, page }: Piece): Promise<Buffer> {
+function zippedOf({ json, page }: Piece): Promise<ZippedPiece> {
   if (page === undefined) return zipPiece(json)
   const known = json === page ? zippedPages.all : zippedPages.first
   const before = known.get(page)

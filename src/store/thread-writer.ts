@@ -42,6 +42,12 @@ interface Waiter {
   reject(error: Error): void
 }
 
+/**
+ * Milliseconds for which the answer to a write is looked out for between other work, without sleeping: to be woken takes a good part
+ * of what a quick disk takes to write (docs/decisions/053). Where the last write took longer, nothing is looked out for.
+ */
+const lookoutFor = 1.5
+
 /** Runs the transactions in a thread of its own, so that a sync never holds up the event loop. */
 export function createThreadWriter(file: string): Writer {
   // The same source runs as it stands and, compiled, as JavaScript.
@@ -70,6 +76,12 @@ export function createThreadWriter(file: string): Writer {
   const poll = () => {
     const received = waiter === undefined ? undefined : receiveMessageOnPort(port)
     if (received !== undefined) take(received.message as Answer)
+  }
+  let isQuick = true
+  const lookOut = (since: number) => {
+    poll()
+    const isLate = performance.now() - since > lookoutFor
+    if (waiter !== undefined && !isLate) setImmediate(lookOut, since)
   }
   worker.on('error', fail)
   worker.on('exit', (code) => {
@@ -103,7 +115,10 @@ export function createThreadWriter(file: string): Writer {
   return {
     async write(commits, onWritten) {
       const job: Job = { kind: 'write', commits: commits.map((changes) => changes.map(toSent)) }
+      const since = performance.now()
+      if (isQuick) setImmediate(lookOut, since)
       await ask(job, (answer) => {
+        isQuick = performance.now() - since <= lookoutFor
         if (answer.kind === 'written') onWritten(answer.outcomes)
       })
     },
