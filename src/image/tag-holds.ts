@@ -32,7 +32,8 @@ export function followsSource(stream: ImageStream, tag: TagReference | undefined
 
 /** The tag of the same stream that `from` names; undefined for anything else. */
 export function followedTag(stream: ImageStream, from: ObjectReference): string | undefined {
-  const source = parseTagSource(stream, from)
+  // Of a large stream nearly all tags name images or come from elsewhere.
+  const source = from.kind === 'ImageStreamTag' ? parseTagSource(stream, from) : undefined
   const isOwn =
     source?.kind === 'ImageStreamTag' &&
     source.namespace === (stream.metadata.namespace ?? '') &&

@@ -33,8 +33,8 @@ export interface JoinedDeps {
 
 /** Bytes at the beginning of a long list that are worth to be kept: the rest would only push them out. */
 const keptOfList = 8 << 20
-/** What is kept is mostly sent, which is quicker than reading it: larger pages save more than they hold up others. */
-const keptPageBytes = 256 << 10
+/** What is kept is mostly sent, which is quicker than reading it: its pages can be larger before they hold up others. */
+const keptPageBytes = 128 << 10
 
 /**
  * The newest state of all there is, from its beginning: the list that is asked for most, and whose parts are kept ready. undefined

@@ -51,6 +51,29 @@ describe('createObjectCache().expect()', () => {
     })
   }
 
+  it('what became odd since the write before is decoded, too', () => {
+    const tags = [{ name: 'a' }, { name: 'b' }]
+    const odd = [
+      { tags: [...tags, undefined] },
+      { tags: [tags[0], undefined, tags[1]] },
+      { tags: [undefined, ...tags] },
+      // biome-ignore lint/suspicious/noSparseArray: the hole is the point
+      { tags: [, ...tags] },
+      { tags, size: -0 },
+      { tags: [tags[0], { name: undefined }] },
+    ]
+    for (const spec of odd) {
+      const cache = createObjectCache()
+      const before = thing({ spec: { tags, size: 0 } })
+      cache.expect(key, encodeObject(before), before)
+      cache.decodeEvent(put(encodeObject(before), 6))
+      const written = thing({ spec })
+      const value = encodeObject(written)
+      cache.expect(key, value, written)
+      assert.deepEqual(cache.decodeEvent(put(value)), decodeObject(value, 7))
+    }
+  })
+
   it('other bytes under the same key are decoded', () => {
     const cache = createObjectCache()
     cache.expect(key, encodeObject(thing()), thing())

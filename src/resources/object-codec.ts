@@ -21,18 +21,42 @@ export function encodeObject(object: KubeObject): Uint8Array {
 function asDecoded(
   { kind: _kind, apiVersion: _apiVersion, ...object }: KubeObject,
   revision: number,
+  known: KubeObject | undefined,
 ): KubeObject | undefined {
   const decoded = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
-  return isPlain(decoded) ? decoded : undefined
+  return isPlain(decoded, known) ? decoded : undefined
 }
 
-function isPlain(value: unknown): boolean {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
-  if (typeof value !== 'object') return false
-  if (Array.isArray(value)) return value.every(isPlain)
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  for (const field in value) if (!isPlain((value as Record<string, unknown>)[field])) return false
+/** `known`: what stood here before and is plain; what a write left as it was need not be looked through. */
+function isPlain(value: unknown, known: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+    case 'object':
+      if (value === null || value === known) return true
+      return Array.isArray(value) ? isPlainList(value, known) : isPlainObject(value, known)
+    default:
+      return false
+  }
+}
+
+function isPlainList(list: readonly unknown[], known: unknown): boolean {
+  const before: readonly unknown[] = Array.isArray(known) ? known : []
+  // What most writes add to a list is one entry: those behind it have moved up.
+  for (let at = 0, moved = 0; at < list.length; at++) {
+    if (list[at] !== before[at - moved] && list[at] === before[at - 1]) moved = 1
+    if (!isPlain(list[at], before[at - moved])) return false
+  }
+  return true
+}
+
+function isPlainObject(object: object, known: unknown): boolean {
+  if (Object.getPrototypeOf(object) !== Object.prototype) return false
+  const before = (typeof known === 'object' ? known : null) as Record<string, unknown> | null
+  for (const [field, value] of Object.entries(object)) if (!isPlain(value, before?.[field])) return false
   return true
 }
 
@@ -95,17 +119,17 @@ export function createObjectCache({
   // Of the writes under way, so few.
   const expected = new LRUCache<Key, { value: Uint8Array; object: KubeObject }>({ max: 64 })
 
-  const takeExpected = (key: Key, revision: number, value: Uint8Array) => {
+  const takeExpected = (key: Key, revision: number, value: Uint8Array, before: KubeObject | undefined) => {
     const found = expected.peek(key)
     if (found === undefined || Buffer.compare(found.value, value) !== 0) return undefined
     expected.delete(key)
-    return asDecoded(found.object, revision)
+    return asDecoded(found.object, revision, before)
   }
 
   const remember = (key: Key, revision: number, value: Uint8Array) => {
     const known = byKey.get(key)
     if (known?.revision === revision) return known.object
-    const object = takeExpected(key, revision, value) ?? decodeObject(value, revision)
+    const object = takeExpected(key, revision, value, known?.object) ?? decodeObject(value, revision)
     if (known === undefined || known.revision < revision) {
       byKey.set(key, { revision, object, size: value.length + 100 })
     }
