@@ -1,15 +1,18 @@
 /**
- * `node bench/prune.ts [--only dry|real|policy] [--blobs] [SIZE ...]`: how long pruning takes over so many images (1,000 and 10,000 unless said
- * otherwise), and how much memory of its own client and server have at most. Streams of ten revisions, of which three stay; each image has
+ * `node bench/prune.ts [--only dry|real|policy] [--blobs] [--warm SECONDS] [SIZE ...]`: how long pruning takes over so many images (1,000
+ * and 10,000 unless said otherwise), and how much memory of its own client and server have at most. With --warm after so many seconds of
+ * other load: what a server in use keeps at hand it has then, and what the number of images adds to it shows. Streams of ten revisions, of which three stay; each image has
  * three layers that ten images share and two of its own. Without --blobs the blobs themselves are left out, as if the images were
  * imported: it is the work around them that is measured.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { parse } from 'yaml'
+import { runMixedLoad } from '../test/load/mixed-load.ts'
 import { fill } from './fill-prune.ts'
 import { memoryOf, watchMemory } from './resident-memory.ts'
 
@@ -91,6 +94,15 @@ async function stop({ child }: Server): Promise<void> {
   await closed
 }
 
+async function warm(dataDir: string, { child }: Server, seconds: number): Promise<void> {
+  const { clusters, users } = parse(await readFile(join(dataDir, 'admin.kubeconfig'), 'utf8'))
+  const { server: url, 'certificate-authority-data': ca } = clusters[0].cluster
+  const target = { url, token: users[0].user.token, ca: Buffer.from(ca, 'base64').toString() }
+  const memory = async () => memoryOf(pidOf(child)).own
+  const { errors } = await runMixedLoad({ target, seconds, workers: 12, seed: 1, memory })
+  if (errors.length > 0) throw new Error(errors[0])
+}
+
 /** The run that the server makes by itself, as its log tells; a schedule of every minute begins it. */
 async function runPolicy(dataDir: string, server: Server): Promise<string> {
   const { log } = server
@@ -115,6 +127,7 @@ async function measure(size: number, way: string): Promise<void> {
   try {
     await fill(dataDir, size, { blobs: values.blobs })
     const server = await startServer(dataDir)
+    if (values.warm !== undefined) await warm(dataDir, server, Number(values.warm))
     const before = memoryOf(pidOf(server.child)).own
     const command = ['adm', 'prune', 'images', `--registry-url=${server.registry}`]
     const tellServer = (peak: number) => `server from ${before.toFixed(0)} to ${peak.toFixed(0)} MiB`
@@ -135,7 +148,7 @@ async function measure(size: number, way: string): Promise<void> {
 }
 
 const { values, positionals } = parseArgs({
-  options: { only: { type: 'string' }, blobs: { type: 'boolean', default: false } },
+  options: { only: { type: 'string' }, blobs: { type: 'boolean', default: false }, warm: { type: 'string' } },
   allowPositionals: true,
 })
 const sizes = positionals.length === 0 ? [1000, 10_000] : positionals.map(Number)

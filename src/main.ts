@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { basename } from 'node:path'
+import type { Writable } from 'node:stream'
 import { type Io, runCli, visible } from './cli/index.ts'
 import { createTransport } from './client/transport.ts'
 import { serverCommands } from './server-commands.ts'
@@ -10,12 +12,20 @@ const interrupted = new AbortController()
 
 const isTty = process.stdout.isTTY === true
 
+async function drained(stream: Writable): Promise<void> {
+  await once(stream, 'drain')
+}
+
 const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   stdin: process.stdin,
   // Whatever a template or a description holds: a terminal is not driven by what came from a server.
-  stdout: { write: (text) => void process.stdout.write(isTty ? visible(text) : text), isTty },
+  stdout: {
+    write: (text) => void process.stdout.write(isTty ? visible(text) : text),
+    taken: () => (process.stdout.writableNeedDrain ? drained(process.stdout) : undefined),
+    isTty,
+  },
   stderr: { write: (text) => void process.stderr.write(text), isTty: process.stderr.isTTY === true },
   now: () => new Date(),
   connect: createTransport,

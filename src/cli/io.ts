@@ -5,6 +5,8 @@ import type { Transport, TransportOptions } from '../client/index.ts'
 
 export interface Output {
   write(text: string): void
+  /** Resolves when the reader has caught up; undefined where it has. What writes much waits for it: else all of it piles up here. */
+  taken?(): Promise<void> | undefined
   readonly isTty: boolean
 }
 

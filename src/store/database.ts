@@ -35,7 +35,7 @@ const schema = `
 export function connect(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 10_000 })
   try {
-    db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
+    db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY')
   } catch (error) {
     db.close()
     throw error

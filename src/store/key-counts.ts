@@ -14,7 +14,7 @@ interface Counter {
 export class KeyCounts {
   readonly #index = new PrefixIndex<Counter>()
   readonly #counters = new LRUCache<Key, Counter>({
-    max: 10_000,
+    max: 2000,
     dispose: (counter) => this.#index.remove(counter.prefix, counter),
   })
 

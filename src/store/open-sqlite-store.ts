@@ -25,7 +25,7 @@ export interface SqliteStoreOptions {
   watch?: Partial<WatchHubOptions>
 }
 
-const watchDefaults: WatchHubOptions = { events: 8192, bytes: 8 << 20, lag: 100_000, progressMs: 1000 }
+const watchDefaults: WatchHubOptions = { events: 8192, bytes: 4 << 20, lag: 100_000, progressMs: 1000 }
 
 /**
  * Opens a store in one SQLite file (and its `-wal`, `-shm` and `-lock` beside it). Disposing drains the commits that
@@ -46,7 +46,7 @@ async function openFile(file: string, options: SqliteStoreOptions): Promise<Stor
     const { newest, compacted } = readHead(db, file)
     // Reads happen on this connection from now on, writes only on the writer's. SQLite drops its own cache of pages
     // whenever another connection has written; mapped pages stay.
-    db.exec('PRAGMA query_only = ON; PRAGMA mmap_size = 16777216')
+    db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -2048; PRAGMA mmap_size = 16777216')
     return start(
       { reader: new LogReader(db), writer: createThreadWriter(file), newest, compacted },
       lock,
@@ -87,7 +87,7 @@ function start(started: Started, lock: Disposable | undefined, options: SqliteSt
   const timers: NodeJS.Timeout[] = []
   const store = new SqliteStore({
     ...started,
-    cacheBytes: options.cacheBytes ?? 16 << 20,
+    cacheBytes: options.cacheBytes ?? 8 << 20,
     watch: { ...watchDefaults, ...options.watch },
     release() {
       for (const timer of timers) clearInterval(timer)

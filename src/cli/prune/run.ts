@@ -80,6 +80,7 @@ export async function runPrune(context: CommandContext): Promise<void> {
     asksAlways: true,
     counts: noCounts(),
     tell,
+    taken: context.io.stdout.taken,
   }
   try {
     await pruneStreams(run, inputs.streams)

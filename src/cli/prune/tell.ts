@@ -107,6 +107,9 @@ export interface Telling {
   failures(): CliError[]
 }
 
+/** A dry run tells without end in one turn. */
+const linesAtOnce = 256
+
 export function createTelling({ io, flags }: CommandContext): Telling {
   const verbose = Math.max(flags.int('v'), flags.int('loglevel')) >= 4
   const failed = new Map<string, CliError[]>()
@@ -119,6 +122,7 @@ export function createTelling({ io, flags }: CommandContext): Telling {
   const print = (line: string) => {
     if (lines.length === 0) setImmediate(flush)
     lines.push(`${line}\n`)
+    if (lines.length === linesAtOnce) flush()
   }
   return {
     flush,

@@ -5,13 +5,14 @@ import { forEachOf, type PruneRun, takeContentStep } from './prune-run.ts'
 
 /** Stage 2 (pruning.md §5): images that no stream lists, each looked at once more right before it goes (P-64). */
 export async function pruneImages(run: PruneRun): Promise<void> {
-  await forEachOf(run.prune.candidates(), run.workers, async (facts) => {
+  const prune = async (facts: ImageFacts) => {
     run.signal?.throwIfAborted()
     if (run.prune.isUsed(facts.name)) return
     if (run.prunesContent && !(await deleteBlobs(run, facts))) return
     // Once more: deleting the blobs took its time.
     if (!run.prune.isUsed(facts.name)) await deleteImage(run, facts.name)
-  })
+  }
+  await forEachOf(run.prune.candidates(), run.workers, prune, run.taken)
 }
 
 /** false when there were blobs to delete and none could be: the image stays, so that the next run tries again (P-32). */

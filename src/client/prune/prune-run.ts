@@ -48,6 +48,8 @@ export interface PruneRun {
   asksAlways: boolean
   counts: PruneCounts
   tell(event: PruneEvent): void
+  /** Resolves when what was told has been taken; undefined where it has. */
+  taken?: (() => Promise<void> | undefined) | undefined
   signal?: AbortSignal
 }
 
@@ -90,11 +92,15 @@ async function removeContent(
 /** Items after which others get their turn: promises alone give nobody one, and what is told waits to be printed. */
 const itemsAtOnce = 100
 
-/** So many at a time; the first failure ends all when the ones under way are over. */
+/**
+ * So many at a time; the first failure ends all when the ones under way are over. No further item is begun while what was told of those
+ * before waits for its reader.
+ */
 export async function forEachOf<T>(
   items: Iterable<T> | AsyncIterable<T>,
   workers: number,
   work: (item: T) => Promise<void>,
+  whenTaken: PruneRun['taken'] = () => undefined,
 ): Promise<void> {
   const source = toAsync(items)
   const failures: unknown[] = []
@@ -104,6 +110,7 @@ export async function forEachOf<T>(
     while (failures.length === 0) {
       if (++taken % itemsAtOnce === 0) turn = new Promise((resolve) => setImmediate(resolve))
       await turn
+      await whenTaken()
       const next = await source.next()
       if (next.done === true) return
       await work(next.value)

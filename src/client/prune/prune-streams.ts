@@ -12,13 +12,14 @@ export async function pruneStreams(
   run: PruneRun,
   streams: Iterable<ImageStream> | AsyncIterable<ImageStream>,
 ): Promise<void> {
-  await forEachOf(streams, run.workers, async (stream) => {
+  const prune = async (stream: ImageStream) => {
     run.signal?.throwIfAborted()
     const left = run.confirm ? await pruneStream(run, stream) : await simulate(run, stream)
     for (const { items } of left?.status.tags ?? []) {
       for (const { image } of items ?? []) if (image !== '') run.prune.use(image)
     }
-  })
+  }
+  await forEachOf(streams, run.workers, prune, run.taken)
 }
 
 type Plan = StreamPrune<ImageStream>

@@ -54,7 +54,7 @@ async function readNoted(store: StampDeps['store']): Promise<Noted | undefined> 
 const toNote = (text: string): Change => ({ key: noted, value: Buffer.from(text), expect: 'any' })
 
 /** Tags whose newest record has been looked at, by what gives out the stamps. */
-const looked = new LRUCache<Key, StampDeps['stamp']>({ max: 50_000 })
+const looked = new LRUCache<Key, StampDeps['stamp']>({ max: 10_000 })
 
 /** Now, or just after the newest of the records whose keys begin so where the clock is behind it. */
 export async function stampRecord(prefix: Key, now: Date, deps: StampDeps): Promise<number> {
