@@ -94,13 +94,16 @@ async function stop({ child }: Server): Promise<void> {
   await closed
 }
 
-async function warm(dataDir: string, { child }: Server, seconds: number): Promise<void> {
+/** Resolves to the most that the server had meanwhile. */
+async function warm(dataDir: string, { child }: Server): Promise<number> {
   const { clusters, users } = parse(await readFile(join(dataDir, 'admin.kubeconfig'), 'utf8'))
   const { server: url, 'certificate-authority-data': ca } = clusters[0].cluster
   const target = { url, token: users[0].user.token, ca: Buffer.from(ca, 'base64').toString() }
   const memory = async () => memoryOf(pidOf(child)).own
-  const { errors } = await runMixedLoad({ target, seconds, workers: 12, seed: 1, memory })
-  if (errors.length > 0) throw new Error(errors[0])
+  const load = { target, seconds: Number(values.warm), workers: 12, seed: 1, memory }
+  const { value, most } = await watchMemory([pidOf(child)], () => runMixedLoad(load))
+  if (value.errors.length > 0) throw new Error(value.errors[0])
+  return most[0]?.own ?? 0
 }
 
 /** The run that the server makes by itself, as its log tells; a schedule of every minute begins it. */
@@ -127,10 +130,9 @@ async function measure(size: number, way: string): Promise<void> {
   try {
     await fill(dataDir, size, { blobs: values.blobs })
     const server = await startServer(dataDir)
-    if (values.warm !== undefined) await warm(dataDir, server, Number(values.warm))
-    const before = memoryOf(pidOf(server.child)).own
+    const before = values.warm === undefined ? memoryOf(pidOf(server.child)).own : await warm(dataDir, server)
     const command = ['adm', 'prune', 'images', `--registry-url=${server.registry}`]
-    const tellServer = (peak: number) => `server from ${before.toFixed(0)} to ${peak.toFixed(0)} MiB`
+    const tellServer = (peak: number) => `server ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} at most`
     if (way === 'policy') {
       const { value, most } = await watchMemory([pidOf(server.child)], () => runPolicy(dataDir, server))
       say(`${size} images, by itself: ${value}; ${tellServer(most[0]?.own ?? 0)}`)
