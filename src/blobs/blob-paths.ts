@@ -7,8 +7,6 @@ import { digestAlgorithm, digestHex, parseDigest } from '../oci/digest.ts'
  * a tool that reads its `blobs/` reads ours. No text from outside becomes part of a path before its shape was checked.
  */
 
-const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-
 export const algorithms: readonly DigestAlgorithm[] = ['sha256', 'sha512']
 
 export interface BlobPaths {
@@ -19,10 +17,8 @@ export interface BlobPaths {
   folder(digest: Digest): string
   /** `…/data` in it. */
   data(digest: Digest): string
-  /** `uploads`. */
+  /** `uploads`: a file for each session, whose name says what is known of it. */
   uploads: string
-  /** `uploads/<uuid>`; undefined for an id that cannot be ours. */
-  upload(id: string): string | undefined
   /** `tmp`, for what no session owns. */
   temporary: string
   /** `trash`. */
@@ -48,7 +44,6 @@ export function createBlobPaths(root: string): BlobPaths {
     folder,
     data: (digest) => join(folder(digest), 'data'),
     uploads,
-    upload: (id) => (uuidShape.test(id) ? join(uploads, id) : undefined),
     temporary: join(root, 'tmp'),
     trash,
     discarded: (digest) => join(trash, place(digest)),

@@ -58,7 +58,7 @@ export interface UploadStat {
 export interface Uploads {
   /**
    * `algorithm` pre-selects the hash (registry.md end-4c). `owner` is opaque text kept with the session, by which the
-   * caller recognises whose it is (threats.md row 12).
+   * caller recognises whose it is (threats.md row 12). RangeError for one of more than 100 bytes.
    */
   start(algorithm?: 'sha256' | 'sha512', owner?: string): Promise<UploadStat>
   /** UploadUnknownError. */

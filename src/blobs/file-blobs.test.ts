@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -13,7 +13,7 @@ import { pieces } from './contract-parts.ts'
 import { openFileBlobs } from './file-blobs.ts'
 
 const blobShape = /^blobs\/(sha256|sha512)\/([0-9a-f]{2})\/\2[0-9a-f]+\/data$/
-const sessionShape = /^uploads\/[0-9a-f-]{36}\/(session\.json|data)$/
+const sessionShape = /^uploads\/[0-9a-f-]{36}\.sha(256|512)\.\d+\.[\w-]*$/
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
@@ -61,14 +61,12 @@ describe('files: on the disk', () => {
     }
   })
 
-  it('sweep() removes what crashes leave: temporary files, unannounced sessions, empty folders', async () => {
+  it('sweep() removes what crashes leave: temporary files, what is no session, empty folders', async () => {
     await using folder = await openFolder()
     await using blobs = await openFileBlobs(folder)
     await writeFile(join(folder.dir, 'tmp', 'half'), 'half a blob')
     await mkdir(join(folder.dir, 'uploads', '11111111-1111-4111-8111-111111111111'))
-    const cut = join(folder.dir, 'uploads', '22222222-2222-4222-8222-222222222222')
-    await mkdir(cut)
-    await writeFile(join(cut, 'session.json'), '{"algorithm":"sha2')
+    await writeFile(join(folder.dir, 'uploads', '22222222-2222-4222-8222-222222222222.sha2'), 'of no session')
     const hex = digestHex(digestOf(Buffer.from('never renamed')))
     await mkdir(join(folder.dir, 'blobs', 'sha256', hex.slice(0, 2), hex), { recursive: true })
     const { id } = await blobs.uploads.start()
@@ -78,13 +76,34 @@ describe('files: on the disk', () => {
     await assert.rejects(blobs.uploads.stat('22222222-2222-4222-8222-222222222222'), UploadUnknownError)
   })
 
+  it('an upload is one file, which becomes the blob and leaves nothing behind', async () => {
+    await using folder = await openFolder()
+    await using blobs = await openFileBlobs(folder)
+    const bytes = randomBytes(1000)
+    const { id } = await blobs.uploads.start('sha256', 'team/app alice')
+    await blobs.uploads.append(id, 0, pieces(bytes))
+    const before = await filesUnder(folder.dir)
+    assert.equal(before.length, 1)
+    const { ino } = await stat(join(folder.dir, before[0]!))
+    await blobs.uploads.finish(id, digestOf(bytes))
+    const after = await filesUnder(folder.dir)
+    assert.deepEqual(
+      after.map((name) => blobShape.test(name)),
+      [true],
+    )
+    assert.equal((await stat(join(folder.dir, after[0]!))).ino, ino)
+    assert.deepEqual(await readdir(join(folder.dir, 'uploads')), [])
+  })
+
   it('a full disk is a typed error, and the session goes on once there is room', async () => {
     await using folder = await openFolder()
     await using blobs = await openFileBlobs(folder)
     for (const size of [100, 3 << 20]) {
       const bytes = randomBytes(size)
       const { id } = await blobs.uploads.start()
-      const data = join(folder.dir, 'uploads', id, 'data')
+      const [name = ''] = (await readdir(join(folder.dir, 'uploads'))).filter((each) => each.startsWith(id))
+      const data = join(folder.dir, 'uploads', name)
+      await rm(data)
       await symlink('/dev/full', data)
       await assert.rejects(blobs.uploads.append(id, 0, pieces(bytes, 100_000)), (error) => {
         assert.ok(error instanceof BlobStorageError)

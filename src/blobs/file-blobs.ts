@@ -19,7 +19,7 @@ import { installBlob } from './install-blob.ts'
 import { receiveBlob } from './receive-blob.ts'
 import { removeIfEmpty } from './remove-if-empty.ts'
 import { errorCode, storing } from './storage-error.ts'
-import { loadSession } from './upload-session.ts'
+import { parseName } from './upload-session.ts'
 
 export interface FileBlobsOptions {
   /** Made when absent. One process at a time. */
@@ -52,9 +52,8 @@ export async function openFileBlobs({ dir, clock = () => new Date() }: FileBlobs
     digests: () => listDigests(paths),
     written: (digest) => storing(async () => (await statData(paths, digest))?.mtime),
     trash: createFileTrash({ paths, folders, clock, open: openBlob }),
-    sweep: () => storing(() => sweep(paths, writing, uploads.isKnown)),
+    sweep: () => storing(() => sweep(paths, writing)),
     async [Symbol.asyncDispose]() {
-      await uploads.settled()
       await threads?.[Symbol.asyncDispose]()
     },
   }
@@ -236,21 +235,16 @@ async function* listBlobs(paths: BlobPaths): AsyncGenerator<BlobStat & { modifie
   }
 }
 
-async function sweep(
-  paths: BlobPaths,
-  writing: ReadonlySet<string>,
-  isKnown: (id: string) => boolean,
-): Promise<number> {
+async function sweep(paths: BlobPaths, writing: ReadonlySet<string>): Promise<number> {
   let removed = 0
   for (const name of await readdir(paths.temporary)) {
     if (writing.has(name)) continue
     await rm(join(paths.temporary, name), { recursive: true, force: true })
     removed++
   }
-  for (const id of await readdir(paths.uploads)) {
-    const folder = paths.upload(id)
-    if (isKnown(id) || (folder !== undefined && (await loadSession(id, folder)) !== undefined)) continue
-    await rm(join(paths.uploads, id), { recursive: true, force: true })
+  for (const name of await readdir(paths.uploads)) {
+    if (parseName(name) !== undefined) continue
+    await rm(join(paths.uploads, name), { recursive: true, force: true })
     removed++
   }
   for await (const { folder } of blobFolders(paths)) if (await removeIfEmpty(folder)) removed++

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Digest } from '../oci/digest.ts'
 import { digestAlgorithm } from '../oci/digest.ts'
 import { appendBody } from './append-body.ts'
@@ -12,17 +13,8 @@ import { hashFile } from './hash-file.ts'
 import type { HashThreads } from './hash-threads.ts'
 import { installBlob } from './install-blob.ts'
 import { errorCode, storing } from './storage-error.ts'
-import type { UploadSession } from './upload-session.ts'
-import {
-  dataPath,
-  formatRecord,
-  inTurn,
-  loadSession,
-  newSession,
-  recordPath,
-  remeasure,
-  toUploadStat,
-} from './upload-session.ts'
+import type { SessionRecord, UploadSession } from './upload-session.ts'
+import { inTurn, loadSession, newSession, parseName, remeasure, toUploadStat } from './upload-session.ts'
 
 export interface FileUploadsOptions {
   paths: BlobPaths
@@ -40,22 +32,35 @@ async function statOrNothing(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** The sessions of the file engine: a folder each under `uploads/`. */
-export function createFileUploads({ paths, folders, threads, clock }: FileUploadsOptions): Uploads & {
-  /** Whether this process has the session in hand. */
-  isKnown(id: string): boolean
-  /** Resolves when nothing of ended sessions is left. */
-  settled(): Promise<unknown>
-} {
+/** The sessions of the file engine: a file each under `uploads/`. */
+export function createFileUploads({ paths, folders, threads, clock }: FileUploadsOptions): Uploads {
   const sessions = new Map<string, Promise<UploadSession | undefined>>()
-  const removing = new Set<Promise<void>>()
+  /** Those that an earlier process left, read once: an id that nobody has costs no look at the disk. */
+  let left: Promise<Map<string, SessionRecord>> | undefined
+
+  async function readLeft(): Promise<Map<string, SessionRecord>> {
+    left ??= readRecords().then((records) => new Map(records.map((record) => [record.id, record])))
+    try {
+      return await left
+    } catch (error) {
+      left = undefined
+      throw error
+    }
+  }
+
+  async function readRecords(): Promise<SessionRecord[]> {
+    return (await readdir(paths.uploads)).map(parseName).filter((record) => record !== undefined)
+  }
+
+  async function load(id: string): Promise<UploadSession | undefined> {
+    const record = (await readLeft()).get(id)
+    return record === undefined ? undefined : loadSession(paths.uploads, record, threads)
+  }
 
   async function find(id: string): Promise<UploadSession> {
-    const folder = paths.upload(id)
-    if (folder === undefined) throw new UploadUnknownError(id)
     let loading = sessions.get(id)
     if (loading === undefined) {
-      loading = loadSession(id, folder, threads)
+      loading = load(id)
       sessions.set(id, loading)
     }
     const session = await loading.catch((error: unknown) => {
@@ -63,7 +68,6 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
       throw error
     })
     if (session !== undefined && !session.ended) return session
-    // An ended one stays known until it is gone, so that nobody takes what is left of it for a session.
     if (session === undefined) sessions.delete(id)
     throw new UploadUnknownError(id)
   }
@@ -79,35 +83,25 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
   }
 
   async function end(session: UploadSession): Promise<void> {
-    session.ended = true
-    session.hash?.close()
-    await rm(session.folder, { recursive: true, force: true })
-    sessions.delete(session.id)
+    await rm(session.file, { force: true })
+    forget(session)
   }
 
-  /** The session's data has become a blob: nobody waits for the rest to go. What a crash leaves of it is swept or purged. */
-  function endFinished(session: UploadSession): void {
+  /** Its file is gone, or has become a blob. */
+  async function forget(session: UploadSession): Promise<void> {
     session.ended = true
     session.hash?.close()
-    const removed = unlink(recordPath(session.folder))
-      .then(() => rmdir(session.folder))
-      .catch(() => rm(session.folder, { recursive: true, force: true }))
-      .catch(() => undefined)
-      .finally(() => {
-        sessions.delete(session.id)
-        removing.delete(removed)
-      })
-    removing.add(removed)
+    sessions.delete(session.id)
+    if (left !== undefined) (await left).delete(session.id)
   }
 
   async function start(algorithm: 'sha256' | 'sha512' = 'sha256', owner = ''): Promise<UploadStat> {
-    const id = randomUUID()
-    const folder = paths.upload(id) as string
-    const session = newSession(id, folder, { algorithm, owner, startedAt: clock().toISOString() }, threads)
-    sessions.set(id, Promise.resolve(session))
+    const record = { id: randomUUID(), algorithm, owner, startedAt: clock() }
+    const session = newSession(paths.uploads, record, threads)
+    sessions.set(session.id, Promise.resolve(session))
     try {
-      await mkdir(folder)
-      await writeFile(recordPath(folder), formatRecord(session))
+      const file = await open(session.file, 'wx')
+      await file.close()
     } catch (error) {
       await end(session)
       throw error
@@ -115,15 +109,9 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
     return toUploadStat(session)
   }
 
-  /** The session's record and folder need to outlive a crash only from its first byte on. */
+  /** The session's entry needs to outlive a crash only from its first byte on. */
   async function makeFindable(session: UploadSession): Promise<void> {
-    const record = await open(recordPath(session.folder), 'r+')
-    try {
-      await record.sync()
-    } finally {
-      await record.close()
-    }
-    await Promise.all([session.folder, paths.uploads].map(folders.sync))
+    await folders.sync(paths.uploads)
     session.isFindable = true
   }
 
@@ -134,7 +122,7 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
   ): Promise<void> {
     const { hash, offset } = session
     session.hash = undefined
-    const file = await open(dataPath(session.folder), constants.O_WRONLY | constants.O_CREAT)
+    const file = await open(session.file, constants.O_WRONLY | constants.O_CREAT)
     let appended: Awaited<ReturnType<typeof appendBody>>
     try {
       appended = await appendBody(file, offset, body, hash, { ownsChunks })
@@ -177,7 +165,7 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
   async function digestOf(session: UploadSession, digest: Digest): Promise<string> {
     const algorithm = digestAlgorithm(digest)
     if (session.hash === undefined || session.algorithm !== algorithm) {
-      return hashFile(dataPath(session.folder), session.offset, algorithm)
+      return hashFile(session.file, session.offset, algorithm)
     }
     return `${algorithm}:${await session.hash.digest()}`
   }
@@ -195,28 +183,26 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
         throw new DigestMismatchError(digest, actual)
       }
       if (existing === undefined) {
-        if (size === 0) await (await open(dataPath(session.folder), 'a')).close()
-        await installBlob(paths, folders, dataPath(session.folder), digest)
-        endFinished(session)
+        await installBlob(paths, folders, session.file, digest)
+        await forget(session)
       } else await end(session)
       return { digest, size }
     })
   }
 
-  async function touched(folder: string): Promise<number> {
-    const data = await statOrNothing(dataPath(folder))
-    const own = await statOrNothing(recordPath(folder))
-    return Math.max(data?.mtimeMs ?? 0, own?.mtimeMs ?? 0)
+  async function touched({ file }: Pick<UploadSession, 'file'>): Promise<number> {
+    return (await statOrNothing(file))?.mtimeMs ?? 0
   }
 
   async function purge(before: Date): Promise<number> {
     let dropped = 0
-    for (const id of await readdir(paths.uploads)) {
-      const folder = paths.upload(id)
-      if (folder === undefined || (await touched(folder)) >= before.getTime()) continue
-      const isOver = await change(id, async (session) => {
+    for (const name of await readdir(paths.uploads)) {
+      const record = parseName(name)
+      const file = join(paths.uploads, name)
+      if (record === undefined || (await touched({ file })) >= before.getTime()) continue
+      const isOver = await change(record.id, async (session) => {
         // Someone may have written while we waited for our turn.
-        if ((await touched(folder)) >= before.getTime()) return false
+        if ((await touched(session)) >= before.getTime()) return false
         await end(session)
         return true
       }).catch((error: unknown) => {
@@ -229,8 +215,7 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
   }
 
   async function* list(): AsyncGenerator<UploadStat> {
-    for (const id of await storing(() => readdir(paths.uploads))) {
-      if (paths.upload(id) === undefined) continue
+    for (const { id } of await storing(readRecords)) {
       const session = await storing(() => find(id)).catch((error: unknown) => {
         if (error instanceof UploadUnknownError) return undefined
         throw error
@@ -247,8 +232,6 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
     finish,
     cancel: (id) => change(id, end),
     purge: (before) => storing(() => purge(before)),
-    isKnown: (id) => sessions.has(id),
-    settled: () => Promise.all(removing),
   }
 }
 

@@ -25,6 +25,9 @@ export function uploadContract(name: string, open: () => Promise<ContractSubject
       assert.ok(started.startedAt instanceof Date)
       assert.deepEqual(await uploads.stat(started.id), started)
       assert.equal((await uploads.start()).owner, '')
+      const longest = 'ä/…\n.'.repeat(11)
+      assert.equal((await uploads.start('sha512', longest)).owner, longest)
+      await assert.rejects(uploads.start('sha512', 'x'.repeat(101)), RangeError)
     })
 
     it('list() names every session that can be gone on with', async () => {

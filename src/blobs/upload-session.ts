@@ -1,4 +1,4 @@
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DigestAlgorithm } from '../oci/digest.ts'
 import type { UploadStat } from './blobs.ts'
@@ -7,20 +7,17 @@ import type { HashThreads } from './hash-threads.ts'
 import { errorCode } from './storage-error.ts'
 
 /**
- * What is known of one upload. On disk: `session.json`, written once at the start, and `data`, whose length is the
- * offset, so that nothing can contradict it after a crash. In memory: the running hash, which a restart forgets.
+ * What is known of one upload. On disk: one file, whose name has what never changes and whose length is the offset, so that
+ * nothing can contradict it after a crash (docs/decisions/055). In memory: the running hash, which a restart forgets.
  */
-export interface UploadSession {
-  readonly id: string
-  readonly folder: string
-  readonly algorithm: DigestAlgorithm
-  readonly owner: string
-  readonly startedAt: Date
-  /** Bytes in `data`. */
+export interface UploadSession extends SessionRecord {
+  /** Path of the file. */
+  readonly file: string
+  /** Bytes in it. */
   offset: number
   /** Resolves when all of them are durable; rejects when they cannot be made so. */
   synced: Promise<void>
-  /** Its record and the folders that lead to it are durable. */
+  /** Its entry in the folder is durable. */
   isFindable: boolean
   /** The hash of exactly `offset` bytes; undefined when it has to be made anew from the file. */
   hash: BodyHash | undefined
@@ -30,24 +27,44 @@ export interface UploadSession {
   turn: Promise<unknown>
 }
 
-interface SessionRecord {
-  algorithm: DigestAlgorithm
-  owner: string
-  startedAt: string
+export interface SessionRecord {
+  readonly id: string
+  readonly algorithm: DigestAlgorithm
+  readonly owner: string
+  readonly startedAt: Date
 }
 
-export function newSession(
-  id: string,
-  folder: string,
-  record: SessionRecord,
-  threads?: HashThreads,
-): UploadSession {
+/** The name of a file has room for it. */
+const maxOwnerBytes = 100
+
+/** `<uuid>.<algorithm>.<milliseconds>.<owner in base64url>`. RangeError for an owner that is too long. */
+export function formatName({ id, algorithm, owner, startedAt }: SessionRecord): string {
+  const bytes = Buffer.from(owner)
+  if (bytes.length > maxOwnerBytes) {
+    throw new RangeError(`an owner has at most ${maxOwnerBytes} bytes, not ${bytes.length}`)
+  }
+  return [id, algorithm, startedAt.getTime(), bytes.toString('base64url')].join('.')
+}
+
+const nameShape =
+  /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(sha256|sha512)\.([0-9]{1,15})\.([\w-]*)$/
+
+/** undefined for a name that {@link formatName} would not give. */
+export function parseName(name: string): SessionRecord | undefined {
+  const [, id, algorithm, millis, owner] = nameShape.exec(name) ?? []
+  if (id === undefined || owner === undefined) return undefined
   return {
     id,
-    folder,
-    algorithm: record.algorithm,
-    owner: record.owner,
-    startedAt: new Date(record.startedAt),
+    algorithm: algorithm as DigestAlgorithm,
+    owner: Buffer.from(owner, 'base64url').toString(),
+    startedAt: new Date(Number(millis)),
+  }
+}
+
+export function newSession(folder: string, record: SessionRecord, threads?: HashThreads): UploadSession {
+  return {
+    ...record,
+    file: join(folder, formatName(record)),
     offset: 0,
     synced: Promise.resolve(),
     isFindable: false,
@@ -57,60 +74,32 @@ export function newSession(
   }
 }
 
-export const recordPath = (folder: string): string => join(folder, 'session.json')
-export const dataPath = (folder: string): string => join(folder, 'data')
-
-export function formatRecord(session: UploadSession): string {
-  const { algorithm, owner, startedAt } = session
-  return JSON.stringify({ algorithm, owner, startedAt: startedAt.toISOString() } satisfies SessionRecord)
-}
-
-function parseRecord(text: string): SessionRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<SessionRecord> | null
-    const known = record?.algorithm === 'sha256' || record?.algorithm === 'sha512'
-    if (!known || typeof record.owner !== 'string' || typeof record.startedAt !== 'string') return undefined
-    return Number.isNaN(Date.parse(record.startedAt)) ? undefined : (record as SessionRecord)
-  } catch {
-    return undefined
-  }
-}
-
-async function fileSize(path: string): Promise<number> {
+async function fileSize(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 0
-    throw error
-  }
-}
-
-/** A session that an earlier process left; undefined when there is none, or a crash kept it from ever being announced. */
-export async function loadSession(
-  id: string,
-  folder: string,
-  threads?: HashThreads,
-): Promise<UploadSession | undefined> {
-  let text: string
-  try {
-    text = await readFile(recordPath(folder), 'utf8')
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
-  const record = parseRecord(text)
-  if (record === undefined) return undefined
-  const session = newSession(id, folder, record, threads)
+}
+
+/** A session that an earlier process left; undefined where it is gone. */
+export async function loadSession(
+  folder: string,
+  record: SessionRecord,
+  threads?: HashThreads,
+): Promise<UploadSession | undefined> {
+  const session = newSession(folder, record, threads)
+  if ((await fileSize(session.file)) === undefined) return undefined
   await remeasure(session, threads)
   return session
 }
 
 /** Takes the offset from the file, made durable first, and forgets the hash unless there is nothing to hash. */
 export async function remeasure(session: UploadSession, threads?: HashThreads): Promise<void> {
-  const path = dataPath(session.folder)
-  const size = await fileSize(path)
+  const size = (await fileSize(session.file)) ?? 0
   if (size > 0) {
-    const file = await open(path, 'r+')
+    const file = await open(session.file, 'r+')
     try {
       await file.datasync()
     } finally {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type BlobStat,
   type BlobStore,
@@ -45,8 +46,11 @@ const emptyDigests: ReadonlySet<string> = new Set([
   'sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e',
 ])
 
-/** The session belongs to whoever started it, in this repository (threats.md row 12). */
-const ownerOf = (call: Call): string => `${call.repository.name}\n${call.subject.name}`
+/** The session belongs to whoever started it, in this repository (threats.md row 12). As a digest: both names may be long. */
+const ownerOf = ({ repository, subject }: Call): string =>
+  createHash('sha256')
+    .update(JSON.stringify([repository.name, subject.name]))
+    .digest('hex')
 
 const hasBody = (call: Call): boolean =>
   (contentLength(call.request) ?? 0) > 0 || call.request.headers['transfer-encoding'] !== undefined

@@ -70,7 +70,7 @@ async function* findings(
 ): AsyncGenerator<Finding> {
   const { store, blobs } = offline
   const dir = join(dataDir, 'blobs')
-  for (const name of await listFileResidue(dir, blobs)) {
+  for (const name of await listFileResidue(dir)) {
     const repairAll = async (): Promise<void> => void (await blobs.sweep())
     yield { kind: 'leftover', text: `${join(dir, name)} was left by a crash`, repair: repairAll }
   }
