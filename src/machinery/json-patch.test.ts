@@ -65,9 +65,10 @@ describe('applyJsonPatch', () => {
     )
     fc.assert(
       fc.property(object, object, (from, to) => {
-        const [a, b] = [from, to].map((value) =>
-          JSON.parse(JSON.stringify(value).replaceAll('__proto__', 'p')),
-        )
+        const [a, b] = [from, to].map((value) => JSON.parse(JSON.stringify(value)))
+        // A patch may not name what objects inherit.
+        const inherited = Object.getOwnPropertyNames(Object.prototype).map((name) => JSON.stringify(name))
+        fc.pre(!inherited.some((name) => JSON.stringify([from, to]).includes(name)))
         assert.deepEqual(applyJsonPatch(a, jsonPatch.compare(a, b)), b)
       }),
     )
