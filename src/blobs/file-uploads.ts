@@ -83,16 +83,17 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
   }
 
   async function end(session: UploadSession): Promise<void> {
+    session.ended = true
     await rm(session.file, { force: true })
     forget(session)
   }
 
   /** Its file is gone, or has become a blob. */
-  async function forget(session: UploadSession): Promise<void> {
+  function forget(session: UploadSession): void {
     session.ended = true
     session.hash?.close()
     sessions.delete(session.id)
-    if (left !== undefined) (await left).delete(session.id)
+    left?.then((records) => records.delete(session.id)).catch(() => undefined)
   }
 
   async function start(algorithm: 'sha256' | 'sha512' = 'sha256', owner = ''): Promise<UploadStat> {
@@ -184,7 +185,7 @@ export function createFileUploads({ paths, folders, threads, clock }: FileUpload
       }
       if (existing === undefined) {
         await installBlob(paths, folders, session.file, digest)
-        await forget(session)
+        forget(session)
       } else await end(session)
       return { digest, size }
     })

@@ -74,6 +74,16 @@ describe('createObjectCache().expect()', () => {
     }
   })
 
+  it('keeps no more than a few writes: those that were too many or too large are decoded', () => {
+    const cache = createObjectCache({ eventBytes: 10_000 })
+    const written = thing({ spec: { text: 'x'.repeat(20_000) } })
+    const value = encodeObject(written)
+    cache.expect(key, value, written)
+    const known = cache.decodeEvent(put(value))
+    assert.deepEqual(known, decodeObject(value, 7))
+    assert.notEqual((known as { spec?: object }).spec, (written as { spec?: object }).spec)
+  })
+
   it('other bytes under the same key are decoded', () => {
     const cache = createObjectCache()
     cache.expect(key, encodeObject(thing()), thing())

@@ -116,8 +116,11 @@ export function createObjectCache({
   const ofEvents = createEventCache<KubeObject>(eventBytes)
   const beforeEvents = createEventCache<KubeObject>(eventBytes)
 
-  // Of the writes under way, so few.
-  const expected = new LRUCache<Key, { value: Uint8Array; object: KubeObject }>({ max: 64 })
+  // Of the writes under way, so few; what nobody reads, or is not stored after all, goes by and by.
+  const expected = new LRUCache<Key, { value: Uint8Array; object: KubeObject }>({
+    maxSize: eventBytes,
+    sizeCalculation: ({ value }) => value.length + 1,
+  })
 
   const takeExpected = (key: Key, revision: number, value: Uint8Array, before: KubeObject | undefined) => {
     const found = expected.peek(key)
