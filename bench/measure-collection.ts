@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { openFileBlobs } from '../src/blobs/index.ts'
-import { collectBlobs } from '../src/registry/collect/collect-blobs.ts'
+import { type CollectOptions, collectBlobs } from '../src/registry/collect/collect-blobs.ts'
 import { createLeases, openRepositoryRecords } from '../src/registry/index.ts'
 import { openSqliteStore } from '../src/store/index.ts'
 import { fillStorage } from './fill-storage.ts'
@@ -46,8 +46,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-/** Three collections of a store with so many images (three blobs each) and a third as many blobs that are garbage. */
-export async function measureCollection(images: number): Promise<CollectionFigures> {
+interface Storage {
+  collect(options?: Pick<CollectOptions, 'isDryRun'>): Promise<unknown>
+}
+
+/** A store with so many images (three blobs each) and a third as many blobs that are garbage. */
+async function withStorage<T>(images: number, work: (storage: Storage) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'weir-collect-'))
   try {
     await using store = await openSqliteStore({ file: join(dir, 'weir.db') })
@@ -56,20 +60,36 @@ export async function measureCollection(images: number): Promise<CollectionFigur
     await fillStorage(store, join(dir, 'blobs'), { images, garbage: images, namespace: 'bench' })
     const clock = (): Date => new Date()
     const deps = { store, blobs, records, leases: createLeases({ clock, grace: 0 }), clock, trashPeriod: 0 }
-    const collect = (): Promise<unknown> => collectBlobs(deps, { signal: new AbortController().signal })
+    const { signal } = new AbortController()
+    return await work({ collect: (options) => collectBlobs(deps, { ...options, signal }) })
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** Milliseconds that a small store is looked at again and again: a server in use has the memory that any work takes. */
+const warmUp = 5000
+
+async function lookForAWhile({ collect }: Storage): Promise<void> {
+  const end = performance.now() + warmUp
+  while (performance.now() < end) await collect({ isDryRun: true })
+}
+
+/** Collections that move, delete, and find nothing more to do. */
+export async function measureCollection(images: number): Promise<CollectionFigures> {
+  await withStorage(1000, lookForAWhile)
+  return withStorage(images, async ({ collect }) => {
     const before = memoryOf(process.pid)
     globalThis.gc?.()
     using used = watchInUse()
     const usedBefore = inUse()
     const { value, most } = await watchMemory([process.pid], async () => ({
-      discarding: await timed(collect),
-      deleting: await timed(collect),
-      looking: await timed(collect),
+      discarding: await timed(() => collect()),
+      deleting: await timed(() => collect()),
+      looking: await timed(() => collect()),
     }))
     const { own = 0, mapped = 0 } = most[0] ?? {}
     const growth = { own: own - before.own, mapped: mapped - before.mapped }
     return { images, blobs: 4 * images, ...value, growth, live: Math.max(0, used.most() - usedBefore) }
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
+  })
 }

@@ -12,8 +12,16 @@ const interrupted = new AbortController()
 
 const isTty = process.stdout.isTTY === true
 
-async function drained(stream: Writable): Promise<void> {
-  await once(stream, 'drain')
+/** Who waits for the reader waits together: each listener of its own would be too many. */
+function drainOf(stream: Writable): () => Promise<void> | undefined {
+  let waiting: Promise<unknown> | undefined
+  return () => {
+    if (!stream.writableNeedDrain) return undefined
+    waiting ??= once(stream, 'drain').finally(() => {
+      waiting = undefined
+    })
+    return waiting.then(() => {})
+  }
 }
 
 const io: Io = {
@@ -23,7 +31,7 @@ const io: Io = {
   // Whatever a template or a description holds: a terminal is not driven by what came from a server.
   stdout: {
     write: (text) => void process.stdout.write(isTty ? visible(text) : text),
-    taken: () => (process.stdout.writableNeedDrain ? drained(process.stdout) : undefined),
+    taken: drainOf(process.stdout),
     isTty,
   },
   stderr: { write: (text) => void process.stderr.write(text), isTty: process.stderr.isTTY === true },

@@ -21,6 +21,7 @@ import {
   followChanges,
   listAll,
   noCounts,
+  openPruneTables,
   type PruneContent,
   type PruneCounts,
   type PruneEvent,
@@ -30,7 +31,6 @@ import {
 } from '../client/prune/index.ts'
 import {
   createImagePrune,
-  createImageTable,
   createReferenceCollector,
   type ImageTable,
   imageFacts,
@@ -82,7 +82,8 @@ export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps):
     const more = bad.length > mostNamed ? `, and ${bad.length - mostNamed} more` : ''
     return { kind: 'refused', why: `invalid references: ${bad.slice(0, mostNamed).join('; ')}${more}` }
   }
-  const known = createImageTable()
+  using tables = openPruneTables()
+  const known = tables.images
   const imagesRevision = await readImages(client, known)
   const rules = { threshold, keepRevisions: policy.keepRevisions, references, keepReferenceTags: true }
   const run: PruneRun = {

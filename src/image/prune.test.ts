@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { KubeObject } from '../machinery/object.ts'
 import { ociManifest } from '../oci/index.ts'
-import { createImageTable } from './image-table.ts'
-import { type ImageFacts, imageFacts, type PrunableImage, subjectAnnotation } from './prune-facts.ts'
-import { createImagePrune } from './prune-images.ts'
+import { type ImageFacts, imageFacts, type PrunableImage } from './prune-facts.ts'
 import { findReferences } from './prune-references.ts'
 import type { PruneRules } from './prune-rules.ts'
 import { describeReason, type PrunableStream, planStreamPrune } from './prune-stream.ts'
@@ -37,8 +35,7 @@ function stream(tags: Record<string, string[]>, created = day(1)): PrunableStrea
 }
 
 const all = [facts('a', ['l1', 'l2']), facts('b', ['l1', 'l3']), facts('c', ['l4'])]
-const byName = (list: readonly ImageFacts[]) => createImageTable(list)
-const images = byName(all)
+const images = new Map(all.map((one) => [one.name, one]))
 const rules = (extra: Partial<PruneRules> = {}): PruneRules => ({
   threshold: Date.parse(day(10)),
   keepRevisions: 1,
@@ -92,52 +89,6 @@ it('counts the configuration of image manifests with an id only', () => {
   assert.deepEqual(facts('a', ['l'], { dockerImageMetadata: { Id: '' } }).blobs, ['l'])
   const broken = imageFacts({ metadata: { name: 'x' }, dockerImageMetadata: 'text' })
   assert.equal(broken, 'failed to read image metadata for x: it is no object')
-})
-
-it('keeps children of nested indexes and what refers to them', () => {
-  const inner = facts('d', [], { dockerImageManifests: [{ digest: digest('a') }] })
-  const outer = facts('e', [], { dockerImageManifests: [{ digest: digest('d') }] })
-  const signature = facts('f', ['l9'], {
-    metadata: {
-      name: digest('f'),
-      creationTimestamp: day(1),
-      annotations: { [subjectAnnotation]: digest('a') },
-    },
-  })
-  const prune = createImagePrune(byName([...all, inner, outer, signature]), {
-    threshold: Date.parse(day(10)),
-    all: true,
-  })
-  prune.use(digest('e'))
-  assert.deepEqual(
-    [...prune.candidates()].map(({ name }) => name),
-    [digest('b'), digest('c')],
-  )
-})
-
-it('what is learned on the way counts', () => {
-  const prune = createImagePrune(byName(all), { threshold: Date.parse(day(10)), all: true })
-  prune.use(digest('9'))
-  prune.learn(facts('9', [], { dockerImageManifests: [{ digest: digest('c') }] }))
-  assert.equal(prune.isUsed(digest('c')), true)
-  const [, b] = all as [ImageFacts, ImageFacts]
-  assert.deepEqual(prune.release(b), ['l3', 'config-b', digest('b')])
-  assert.equal(prune.isFree('l3'), true)
-  prune.learn(facts('8', ['l3']))
-  assert.equal(prune.isFree('l3'), false)
-})
-
-it('a blob goes with the last image that has it, and young images keep theirs', () => {
-  const young = facts('d', ['l4'], { metadata: { name: digest('d'), creationTimestamp: day(11) } })
-  const prune = createImagePrune(byName([...all, young]), { threshold: Date.parse(day(10)), all: true })
-  const released = [...prune.candidates()].map((one) => prune.release(one))
-  assert.deepEqual(released, [
-    ['l2', 'config-a', digest('a')],
-    ['l1', 'l3', 'config-b', digest('b')],
-    ['config-c', digest('c')],
-  ])
-  const pushed = createImagePrune(byName(all), { threshold: Date.parse(day(10)), all: false })
-  assert.deepEqual([...pushed.candidates()], [])
 })
 
 it('reads references only where they can mean a stream', () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { STATUS_CODES } from 'node:http'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import type { ImageStream } from '../../api/index.ts'
 import { type Transport, TransportError } from '../../client/index.ts'
 import type { PruneContent } from '../../client/prune/index.ts'
 import { parseReference, referenceProblem } from '../../oci/index.ts'
@@ -26,11 +27,13 @@ export function parseRegistryUrl(text: string): { scheme: string; host: string }
   return { scheme: scheme.toLowerCase(), host }
 }
 
+/** What says where the registry is, if nobody does. */
+interface Whereabouts extends Pick<PruneInputs, 'managedReference'> {
+  streams: Iterable<ImageStream>
+}
+
 /** P-40: what the youngest pushed image, or else the oldest stream, says. */
-export function findHost({
-  managedReference,
-  streams,
-}: Pick<PruneInputs, 'managedReference' | 'streams'>): string {
+export function findHost({ managedReference, streams }: Whereabouts): string {
   const fail = (why: string) => new CliError(`unable to find the remote registry host: ${why}`)
   const spec = managedReference || oldestRepository(streams)
   if (spec === undefined) throw fail('no managed image found')
@@ -41,7 +44,7 @@ export function findHost({
   return reference.registry
 }
 
-function oldestRepository(streams: PruneInputs['streams']): string | undefined {
+function oldestRepository(streams: Iterable<ImageStream>): string | undefined {
   let oldest: { created: string; repository: string } | undefined
   for (const { metadata, status } of streams) {
     const [created, repository] = [metadata.creationTimestamp ?? '', status?.dockerImageRepository]
@@ -94,7 +97,7 @@ function hints(error: unknown, isGuessed: boolean, insecure: boolean): string {
     .join('')
 }
 
-export async function openRegistry(context: CommandContext, inputs: PruneInputs): Promise<PruneRegistry> {
+export async function openRegistry(context: CommandContext, inputs: Whereabouts): Promise<PruneRegistry> {
   const { flags, io, session } = context
   const target = await session.target()
   const given = flags.string('registry-url')

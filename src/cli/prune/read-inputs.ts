@@ -1,12 +1,10 @@
 import type { ImageStream } from '../../api/index.ts'
 import { type Rest, resourcePath } from '../../client/index.ts'
+import type { PruneTables } from '../../client/prune/index.ts'
 import {
-  createImageTable,
-  createNameNumbers,
   type ImageTable,
   imageFacts,
   type LimitRange,
-  type NameNumbers,
   type PrunableImage,
   type ReferenceCollector,
 } from '../../image/index.ts'
@@ -17,15 +15,11 @@ import { builtin } from '../commands/create-one.ts'
 import { CliError, messageOf } from '../errors.ts'
 import { imageStreams, images, typedAccept } from '../resources/image-api.ts'
 import { otherHolders } from './other-holders.ts'
-import { createPackedStreams } from './packed-streams.ts'
 
 /** The lists that pruning starts from, in the reference's order (pruning.md §2). */
 
 export interface PruneInputs {
   limitRanges: LimitRange[]
-  /** As far as pruning reads them, each made anew when it is its turn. */
-  streams: Iterable<ImageStream>
-  images: ImageTable
   /** Of the list of images. */
   imagesRevision: string
   /** Where the youngest pushed image can be pulled from (P-40). */
@@ -36,6 +30,8 @@ export interface ReadOptions {
   rest: Rest
   /** '' for all. */
   namespace: string
+  /** Takes what there is of streams and images. */
+  tables: PruneTables
   /** Is told of every object that may use images. */
   references: ReferenceCollector
   /** P-6: go on where workloads may not be listed. */
@@ -95,9 +91,8 @@ const pageSizes = {
 async function readImages(
   rest: Rest,
   limit: number,
-  numbers: NameNumbers,
-): Promise<Pick<PruneInputs, 'images' | 'imagesRevision' | 'managedReference'>> {
-  const table = createImageTable([], numbers)
+  table: ImageTable,
+): Promise<Pick<PruneInputs, 'imagesRevision' | 'managedReference'>> {
   let youngest = Number.NEGATIVE_INFINITY
   let managedReference: string | undefined
   const imagesRevision = await readPages<PrunableImage>(rest, resourcePath(images, ''), limit, (image) => {
@@ -109,7 +104,7 @@ async function readImages(
       managedReference = image.dockerImageReference
     }
   })
-  return { images: table, imagesRevision, managedReference }
+  return { imagesRevision, managedReference }
 }
 
 async function readHolders({ io }: CommandContext, options: ReadOptions): Promise<void> {
@@ -158,18 +153,15 @@ async function readOthers({ io, session }: CommandContext, options: ReadOptions)
 }
 
 export async function readInputs(context: CommandContext, options: ReadOptions): Promise<PruneInputs> {
-  const { rest, namespace } = options
+  const { rest, namespace, tables } = options
   await readHolders(context, options)
   const limitRanges = await readList<LimitRange>(
     rest,
     resourcePath(builtin('', 'v1', 'limitranges', 'LimitRange'), namespace),
   )
   const sizes = context.program === 'oc' ? pageSizes.oc : pageSizes.careful
-  // Streams and images name the same digests.
-  const numbers = createNameNumbers()
-  const streams = createPackedStreams(numbers)
-  await readPages<ImageStream>(rest, resourcePath(imageStreams, namespace), sizes.streams, streams.add)
-  const all = await readImages(rest, sizes.images, numbers)
+  await readPages<ImageStream>(rest, resourcePath(imageStreams, namespace), sizes.streams, tables.streams.add)
+  const found = await readImages(rest, sizes.images, tables.images)
   if (options.searchesOthers) await readOthers(context, options)
-  return { limitRanges, streams, ...all }
+  return { limitRanges, ...found }
 }

@@ -2,6 +2,7 @@ import { createClientFromRest } from '../../client/index.ts'
 import {
   followChanges,
   noCounts,
+  openPruneTables,
   type PruneRun,
   pruneImages,
   pruneStreams,
@@ -25,8 +26,12 @@ function thresholdOf({ flags, io }: CommandContext): number {
   return io.now().getTime() - flags.duration('keep-younger-than')
 }
 
-/** Workers wait for the registry's disk, which writes what comes at once in one go; what they ask for goes in few requests. */
+/**
+ * Workers wait for the registry's disk, which writes what comes at once in one go; what they ask for goes in few requests. A dry run
+ * waits for nobody.
+ */
 function workersOf({ flags, program }: CommandContext): number {
+  if (!flags.bool('confirm')) return 1
   if (program !== 'oc' && !flags.changed('num-workers')) return 64
   const workers = flags.int('num-workers')
   return workers < 1 ? 5 : workers
@@ -47,8 +52,10 @@ export async function runPrune(context: CommandContext): Promise<void> {
   const target = await session.target()
   const threshold = thresholdOf(context)
   const references = createReferenceCollector(threshold)
+  using tables = openPruneTables()
   const inputs = await readInputs(context, {
     rest,
+    tables,
     namespace: target.namespaceGiven ? target.namespace : '',
     references,
     ignoresForbidden: flags.changed('ignore-forbidden')
@@ -66,7 +73,7 @@ export async function runPrune(context: CommandContext): Promise<void> {
   }
   introduce(context)
   const [confirm, prunesContent] = [flags.bool('confirm'), flags.bool('prune-registry')]
-  using content = confirm && prunesContent ? await openRegistry(context, inputs) : undefined
+  using content = confirm && prunesContent ? await openRegistry(context, { ...inputs, ...tables }) : undefined
   const { tell, flush, failures } = createTelling(context)
   const run: PruneRun = {
     client: createClientFromRest(rest),
@@ -74,8 +81,8 @@ export async function runPrune(context: CommandContext): Promise<void> {
     prunesContent,
     ...(content === undefined ? {} : { content }),
     rules,
-    images: inputs.images,
-    prune: createImagePrune(inputs.images, { ...rules, all: flags.bool('all') }),
+    images: tables.images,
+    prune: createImagePrune(tables.images, { ...rules, all: flags.bool('all') }),
     workers: workersOf(context),
     asksAlways: true,
     counts: noCounts(),
@@ -83,7 +90,7 @@ export async function runPrune(context: CommandContext): Promise<void> {
     taken: context.io.stdout.taken,
   }
   try {
-    await pruneStreams(run, inputs.streams)
+    await pruneStreams(run, tables.streams)
     if (!target.namespaceGiven) await pruneUnlisted(run, inputs.imagesRevision)
   } finally {
     flush()

@@ -9,3 +9,4 @@ export {
   type PruneStep,
 } from './prune-run.ts'
 export { pruneStreams } from './prune-streams.ts'
+export { openPruneTables, type PruneTables, type StreamTable } from './prune-tables.ts'

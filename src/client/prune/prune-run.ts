@@ -90,7 +90,7 @@ async function removeContent(
 }
 
 /** Items after which others get their turn: promises alone give nobody one, and what is told waits to be printed. */
-const itemsAtOnce = 100
+const itemsAtOnce = 10
 
 /**
  * So many at a time; the first failure ends all when the ones under way are over. No further item is begun while what was told of those

@@ -3,6 +3,7 @@ import { type ImageStream, imageStreams } from '../../api/index.ts'
 import { planStreamPrune, type StreamPrune } from '../../image/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
 import { forEachOf, type PruneRun, takeContentStep } from './prune-run.ts'
+import { PruneTablesError } from './prune-tables.ts'
 
 /** How often a stream that others write to is tried again, some 10 ms apart. */
 const attempts = 5
@@ -61,6 +62,8 @@ async function pruneStream(run: PruneRun, listed: ImageStream): Promise<ImageStr
       return stored
     } catch (error) {
       if (isApiError(error, 'NotFound')) return undefined
+      // It is not about this stream: nothing is known any more.
+      if (error instanceof PruneTablesError) throw error
       run.signal?.throwIfAborted()
       if (isApiError(error, 'Conflict') && attempt < attempts) {
         await sleep(10 + Math.random())
