@@ -15,7 +15,7 @@ export interface ImageTable {
   /** false for a name that is in use already; it need not be there. */
   use(name: string): boolean
   isUsed(name: string): boolean
-  /** The image lets go of what it holds; the digests that no image holds any more, its own last. Once an image. */
+  /** The image, as the table has it, lets go of what it holds: the digests that no image holds any more, its own last. Once an image. */
   release(facts: ImageFacts): string[]
   isHeld(digest: string): boolean
 }

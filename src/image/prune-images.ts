@@ -16,7 +16,7 @@ export interface ImagePrune {
   candidates(): Iterable<ImageFacts>
   /** The image goes: the blobs that no other image has, its own manifest last (P-33). Once an image. */
   release(facts: ImageFacts): string[]
-  /** Whether still no image has the blob. */
+  /** Whether still no image has the blob that was released. */
   isFree(digest: string): boolean
 }
 
@@ -27,6 +27,8 @@ export interface ImagePruneRules extends Pick<PruneRules, 'threshold' | 'limits'
 
 /** `images` is kept, and `learn` adds to it. */
 export function createImagePrune(images: ImageTable, rules: ImagePruneRules): ImagePrune {
+  let hasLearned = false
+
   function use(name: string): void {
     const open = [name]
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -44,6 +46,7 @@ export function createImagePrune(images: ImageTable, rules: ImagePruneRules): Im
     isUsed: images.isUsed,
     learn(facts) {
       if (!images.add(facts)) return
+      hasLearned = true
       if (images.isUsed(facts.name)) facts.children.forEach(use)
       if (facts.subject !== undefined && images.isUsed(facts.subject)) use(facts.name)
     },
@@ -51,6 +54,7 @@ export function createImagePrune(images: ImageTable, rules: ImagePruneRules): Im
       for (const facts of images.unused()) if (mayGo(facts)) yield facts
     },
     release: images.release,
-    isFree: (digest) => !images.isHeld(digest),
+    // What nobody held stays so unless an image comes.
+    isFree: (digest) => !hasLearned || !images.isHeld(digest),
   }
 }

@@ -81,11 +81,10 @@ export interface ImageFinder {
   get(name: string): ImageFacts | undefined
 }
 
-function countUses(tags: readonly PrunableTag[], images: ImageFinder): Map<string, number> {
+function countUses(known: readonly (ImageFacts | undefined)[]): Map<string, number> {
   const uses = new Map<string, number>()
   const add = (digest: string) => uses.set(digest, (uses.get(digest) ?? 0) + 1)
-  for (const item of tags.flatMap(({ items }) => items ?? [])) {
-    const facts = images.get(item.image ?? '')
+  for (const facts of known) {
     if (facts === undefined) continue
     add(facts.name)
     facts.blobs.forEach(add)
@@ -111,16 +110,18 @@ export function planStreamPrune<S extends PrunableStream>(
     decisions: [],
   }
   const before = stream.status?.tags ?? []
-  const uses = countUses(before, images)
+  // By tag and place: each is asked for once.
+  const known = before.map(({ items }) => (items ?? []).map(({ image }) => images.get(image ?? '')))
+  const uses = countUses(known.flat())
   const release = (digest: string, links: string[]) => {
     const left = (uses.get(digest) ?? 0) - 1
     uses.set(digest, left)
     if (left === 0) links.push(digest)
   }
-  const after = before.map((entry) => {
+  const after = before.map((entry, place) => {
     const items = (entry.items ?? []).filter((item, index) => {
       const { image = '' } = item
-      const facts = images.get(image)
+      const facts = known[place]?.[index]
       const why = reasonToKeep(item, index, entry.tag, { namespace, repository }, facts, rules)
       const verdict =
         why === undefined

@@ -14,15 +14,16 @@ export interface StreamTable extends Iterable<ImageStream> {
 }
 
 /**
- * `names` has digests of images and of blobs alike: who is in use need not be there. Nobody reads the file after a crash, so nothing is
- * written twice or waited for.
+ * `names` numbers digests of images and of blobs alike, in the order in which they come: what is in `states` of an image's blobs lies
+ * together. `held` is what the image holds, in numbers. Nobody reads the file after a crash, so nothing is written twice or waited for.
  */
 const schema = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
   PRAGMA locking_mode = EXCLUSIVE;
-  CREATE TABLE names (name PRIMARY KEY, image INTEGER, used INTEGER NOT NULL, holders INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE images (id INTEGER PRIMARY KEY, facts TEXT NOT NULL);
+  CREATE TABLE names (name PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE states (number INTEGER PRIMARY KEY, image INTEGER, used INTEGER NOT NULL, holders INTEGER NOT NULL);
+  CREATE TABLE images (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, held TEXT NOT NULL, facts TEXT NOT NULL);
   CREATE TABLE referrers (subject, name TEXT, PRIMARY KEY (subject, name)) WITHOUT ROWID;
   CREATE TABLE streams (id INTEGER PRIMARY KEY, stream TEXT NOT NULL);
   BEGIN;
@@ -85,63 +86,90 @@ export function openPruneTables({ cache = 2048, mostPages }: TableOptions = {}):
   }
 }
 
-/** JSON texts of a table in the order of their numbers, of those that are there now. Others may write between two of them. */
-function* textsOf(
+/** Rows of a table in the order of their ids, of those that are there now. Others may write between two of them. */
+function* rowsOf<T extends Row>(
   db: DatabaseSync,
   table: 'images' | 'streams',
-  column: string,
+  columns: string,
   attempt: Attempt,
-): Generator<string> {
+): Generator<T> {
   const rows = attempt(() => {
     const [last] = db.prepare(`SELECT max(id) FROM ${table}`).get() as unknown as Row
-    const select = db.prepare(`SELECT ${column} FROM ${table} WHERE id <= ? ORDER BY id`)
-    return select.iterate(Number(last ?? 0)) as unknown as Iterator<[string]>
+    const select = db.prepare(`SELECT ${columns} FROM ${table} WHERE id <= ? ORDER BY id`)
+    return select.iterate(Number(last ?? 0)) as unknown as Iterator<T>
   })
   for (;;) {
     const next = attempt(() => rows.next())
     if (next.done === true) return
-    yield next.value[0]
+    yield next.value
   }
 }
 
+interface State {
+  /** Its id. */
+  image: number | undefined
+  isUsed: boolean
+  holders: number
+}
+
+const unknown: State = { image: undefined, isUsed: false, holders: 0 }
+
 function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
-  const insert = db.prepare('INSERT INTO images (facts) VALUES (?)')
-  const name = db.prepare(`
-    INSERT INTO names (name, image, used, holders) VALUES (?, ?, 0, 0)
-    ON CONFLICT DO UPDATE SET image = excluded.image`)
-  const find = db.prepare('SELECT image, used, holders FROM names WHERE name = ?')
+  const find = db.prepare('SELECT number FROM names WHERE name = ?')
+  const name = db.prepare('INSERT INTO names (name, number) VALUES (?, ?)')
+  const look = db.prepare('SELECT image, used, holders FROM states WHERE number = ?')
+  const place = db.prepare(`
+    INSERT INTO states (number, image, used, holders) VALUES (?, ?, 0, 0) ON CONFLICT DO UPDATE SET image = excluded.image`)
+  const mark = db.prepare(`
+    INSERT INTO states (number, used, holders) VALUES (?, 1, 0) ON CONFLICT DO UPDATE SET used = 1 WHERE used = 0`)
+  const hold = db.prepare(`
+    INSERT INTO states (number, used, holders) VALUES (?, 0, 1) ON CONFLICT DO UPDATE SET holders = holders + 1`)
+  const letGo = db.prepare(
+    'UPDATE states SET holders = holders - 1 WHERE number = ? AND holders > 0 RETURNING holders',
+  )
+  const insert = db.prepare('INSERT INTO images (number, held, facts) VALUES (?, ?, ?)')
   const read = db.prepare('SELECT facts FROM images WHERE id = ?')
+  const readHeld = db.prepare('SELECT held FROM images WHERE id = ?')
   const refer = db.prepare('INSERT OR IGNORE INTO referrers (subject, name) VALUES (?, ?)')
   const referrers = db.prepare('SELECT name FROM referrers WHERE subject = ?')
-  const mark = db.prepare(`
-    INSERT INTO names (name, used, holders) VALUES (?, 1, 0) ON CONFLICT DO UPDATE SET used = 1 WHERE used = 0`)
-  const hold = db.prepare(`
-    INSERT INTO names (name, used, holders) VALUES (?, 0, 1) ON CONFLICT DO UPDATE SET holders = holders + 1`)
-  const letGo = db.prepare(
-    'UPDATE names SET holders = holders - 1 WHERE name = ? AND holders > 0 RETURNING holders',
-  )
+  let names = 0
 
-  const lookUp = (text: string) => {
-    const found = attempt(() => find.get(keyOf(text)) ?? [])
-    const [image, used, holders] = found as unknown as (number | null | undefined)[]
-    return { image: image ?? undefined, isUsed: used === 1, holders: holders ?? 0 }
+  const numberIn = (text: string): number | undefined =>
+    (attempt(() => find.get(keyOf(text))) as unknown as [number] | undefined)?.[0]
+
+  /** Gives a number to a name that has none. */
+  function numberOf(text: string): number {
+    const known = numberIn(text)
+    if (known !== undefined) return known
+    attempt(() => name.run(keyOf(text), ++names))
+    return names
   }
 
-  function insertAll(facts: ImageFacts): void {
-    const { lastInsertRowid } = insert.run(JSON.stringify(facts))
-    name.run(keyOf(facts.name), lastInsertRowid)
-    for (const digest of heldBy(facts)) hold.run(keyOf(digest))
-    if (facts.subject !== undefined) refer.run(keyOf(facts.subject), facts.name)
+  function stateOf(number: number | undefined): State {
+    if (number === undefined) return unknown
+    const row = attempt(() => look.get(number)) as unknown as [number | null, number, number] | undefined
+    if (row === undefined) return unknown
+    const [image, used, holders] = row
+    return { image: image ?? undefined, isUsed: used === 1, holders }
   }
+
+  const lookUp = (text: string): State => stateOf(numberIn(text))
 
   /** Whether nobody holds it any more, and did before. */
-  const isLetGo = (digest: string): boolean =>
-    (attempt(() => letGo.get(keyOf(digest))) as unknown as Row | undefined)?.[0] === 0
+  const isLetGo = (number: number): boolean =>
+    (attempt(() => letGo.get(number)) as unknown as [number] | undefined)?.[0] === 0
 
   return {
     add(facts) {
       if (lookUp(facts.name).image !== undefined) return false
-      attempt(() => insertAll(facts))
+      const number = numberOf(facts.name)
+      const held = heldBy(facts).map(numberOf)
+      attempt(() => {
+        const { lastInsertRowid } = insert.run(number, JSON.stringify(held), JSON.stringify(facts))
+        place.run(number, lastInsertRowid)
+        for (const one of held) hold.run(one)
+        if (facts.subject !== undefined) refer.run(keyOf(facts.subject), facts.name)
+      })
       return true
     },
     get(text) {
@@ -151,16 +179,24 @@ function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
       return JSON.parse(facts) as ImageFacts
     },
     *unused() {
-      for (const text of textsOf(db, 'images', 'facts', attempt)) {
-        const facts = JSON.parse(text) as ImageFacts
-        if (!lookUp(facts.name).isUsed) yield facts
+      for (const [number, facts] of rowsOf<[number, string]>(db, 'images', 'number, facts', attempt)) {
+        if (!stateOf(number).isUsed) yield JSON.parse(facts) as ImageFacts
       }
     },
     referrersOf: (text) =>
       (attempt(() => referrers.all(keyOf(text))) as unknown as [string][]).map(([one]) => one),
-    use: (text) => attempt(() => mark.run(keyOf(text))).changes === 1,
+    use(text) {
+      const number = numberOf(text)
+      return attempt(() => mark.run(number)).changes === 1
+    },
     isUsed: (text) => lookUp(text).isUsed,
-    release: (facts) => heldBy(facts).filter(isLetGo),
+    release(facts) {
+      const { image } = lookUp(facts.name)
+      if (image === undefined) return []
+      const [text] = attempt(() => readHeld.get(image)) as unknown as [string]
+      const held = JSON.parse(text) as number[]
+      return heldBy(facts).filter((_, at) => isLetGo(held[at] ?? 0))
+    },
     isHeld: (digest) => lookUp(digest).holders > 0,
   }
 }
@@ -172,7 +208,8 @@ function openStreamTable(db: DatabaseSync, attempt: Attempt): StreamTable {
       attempt(() => insert.run(JSON.stringify(asPruned(stream))))
     },
     *[Symbol.iterator]() {
-      for (const text of textsOf(db, 'streams', 'stream', attempt)) yield JSON.parse(text) as ImageStream
+      for (const [text] of rowsOf<[string]>(db, 'streams', 'stream', attempt))
+        yield JSON.parse(text) as ImageStream
     },
   }
 }
