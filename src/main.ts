@@ -1,7 +1,5 @@
-import { once } from 'node:events'
 import { basename } from 'node:path'
-import type { Writable } from 'node:stream'
-import { type Io, runCli, visible } from './cli/index.ts'
+import { type Io, runCli, takenBy, visible } from './cli/index.ts'
 import { createTransport } from './client/transport.ts'
 import { serverCommands } from './server-commands.ts'
 
@@ -12,18 +10,6 @@ const interrupted = new AbortController()
 
 const isTty = process.stdout.isTTY === true
 
-/** Who waits for the reader waits together: each listener of its own would be too many. */
-function drainOf(stream: Writable): () => Promise<void> | undefined {
-  let waiting: Promise<unknown> | undefined
-  return () => {
-    if (!stream.writableNeedDrain) return undefined
-    waiting ??= once(stream, 'drain').finally(() => {
-      waiting = undefined
-    })
-    return waiting.then(() => {})
-  }
-}
-
 const io: Io = {
   env: process.env,
   cwd: process.cwd(),
@@ -31,7 +17,7 @@ const io: Io = {
   // Whatever a template or a description holds: a terminal is not driven by what came from a server.
   stdout: {
     write: (text) => void process.stdout.write(isTty ? visible(text) : text),
-    taken: drainOf(process.stdout),
+    taken: takenBy(process.stdout),
     isTty,
   },
   stderr: { write: (text) => void process.stderr.write(text), isTty: process.stderr.isTTY === true },
