@@ -83,7 +83,7 @@ function readFlags(flags: StartContext['flags']): StartFlags {
 
 async function serve(flags: StartFlags, io: StartContext['io']): Promise<void> {
   const config = await loadConfig(flags, io.env)
-  // What SQLite has no memory for (client/prune/prune-tables.ts) goes where there is room. It asks once, when it is first used.
+  // What SQLite has no memory for (scratch/) goes where there is room. It asks once, when it is first used.
   process.env.SQLITE_TMPDIR ??= config.dataDir
   const log = pino({ level: config.logLevel, name: 'weir' }, pino.destination({ dest: 2, sync: true }))
   await using server = await runServer(config, { clock: () => new Date(), log })

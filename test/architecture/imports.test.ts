@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 const rows: readonly (readonly string[])[] = [
   ['machinery', 'oci'],
   ['api'],
-  ['image', 'access'],
+  ['image', 'access', 'scratch'],
   ['store', 'blobs', 'upstream', 'client'],
   ['resources', 'identity'],
   ['importer', 'builder'],

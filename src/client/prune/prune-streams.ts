@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ImageStream, imageStreams } from '../../api/index.ts'
 import { planStreamPrune, type StreamPrune } from '../../image/index.ts'
 import { isApiError } from '../../machinery/errors.ts'
+import { ScratchError } from '../../scratch/index.ts'
 import { forEachOf, type PruneRun, takeContentStep } from './prune-run.ts'
-import { PruneTablesError } from './prune-tables.ts'
 
 /** How often a stream that others write to is tried again, some 10 ms apart. */
 const attempts = 5
@@ -63,7 +63,7 @@ async function pruneStream(run: PruneRun, listed: ImageStream): Promise<ImageStr
     } catch (error) {
       if (isApiError(error, 'NotFound')) return undefined
       // It is not about this stream: nothing is known any more.
-      if (error instanceof PruneTablesError) throw error
+      if (error instanceof ScratchError) throw error
       run.signal?.throwIfAborted()
       if (isApiError(error, 'Conflict') && attempt < attempts) {
         await sleep(10 + Math.random())

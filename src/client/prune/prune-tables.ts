@@ -1,6 +1,6 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { ImageStream } from '../../api/index.ts'
 import { heldBy, type ImageFacts, type ImageTable } from '../../image/index.ts'
+import { openScratch, type Scratch, type ScratchOptions, scratchKey } from '../../scratch/index.ts'
 
 /** What a run of pruning knows: in memory while it is little, else in a file that has no name and goes with the process. */
 export interface PruneTables extends Disposable {
@@ -15,83 +15,33 @@ export interface StreamTable extends Iterable<ImageStream> {
 
 /**
  * `names` numbers digests of images and of blobs alike, in the order in which they come: what is in `states` of an image's blobs lies
- * together. `held` is what the image holds, in numbers. Nobody reads the file after a crash, so nothing is written twice or waited for.
+ * together. `held` is what the image holds, in numbers.
  */
 const schema = `
-  PRAGMA journal_mode = OFF;
-  PRAGMA synchronous = OFF;
-  PRAGMA locking_mode = EXCLUSIVE;
   CREATE TABLE names (name PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE states (number INTEGER PRIMARY KEY, image INTEGER, used INTEGER NOT NULL, holders INTEGER NOT NULL);
   CREATE TABLE images (id INTEGER PRIMARY KEY, number INTEGER NOT NULL, held TEXT NOT NULL, facts TEXT NOT NULL);
   CREATE TABLE referrers (subject, name TEXT, PRIMARY KEY (subject, name)) WITHOUT ROWID;
   CREATE TABLE streams (id INTEGER PRIMARY KEY, stream TEXT NOT NULL);
-  BEGIN;
 `
-
-const digestShape = /^sha256:[0-9a-f]{64}$/
-
-/** Digests as their bytes: half as long. Text is never equal to bytes. */
-const keyOf = (name: string): string | Uint8Array =>
-  digestShape.test(name) ? Uint8Array.fromHex(name.slice(7)) : name
 
 type Row = readonly unknown[]
 
-/** The temporary file cannot be written or read. What the tables say is worth nothing from then on, and they say nothing any more. */
-export class PruneTablesError extends Error {
-  override readonly name = 'PruneTablesError'
-
-  constructor(cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    super(
-      `cannot keep the list of images in a temporary file: ${why}; SQLITE_TMPDIR may name a folder with more room`,
-      { cause },
-    )
-  }
-}
-
-/** Does the work, unless some work has failed before. */
-type Attempt = <T>(work: () => T) => T
-
-function createAttempt(): Attempt {
-  let failure: PruneTablesError | undefined
-  return (work) => {
-    if (failure !== undefined) throw failure
-    try {
-      return work()
-    } catch (error) {
-      failure = new PruneTablesError(error)
-      throw failure
-    }
-  }
-}
-
-export interface TableOptions {
-  /** KiB that are kept in memory at most. */
-  cache?: number
-  /** Of 4 KiB each, in memory and file together. */
-  mostPages?: number
-}
-
-/** Calls throw a PruneTablesError where the file has no room, and always after that. */
-export function openPruneTables({ cache = 2048, mostPages }: TableOptions = {}): PruneTables {
-  const db = new DatabaseSync('', { returnArrays: true } as object)
-  const limit = mostPages === undefined ? '' : `PRAGMA max_page_count = ${mostPages};`
-  db.exec(`PRAGMA cache_size = -${cache}; ${limit} ${schema}`)
-  const attempt = createAttempt()
+/** Calls throw a ScratchError where the file has no room, and always after that. */
+export function openPruneTables(options: Omit<ScratchOptions, 'schema'> = {}): PruneTables {
+  const scratch = openScratch({ ...options, schema })
   return {
-    images: openImageTable(db, attempt),
-    streams: openStreamTable(db, attempt),
-    [Symbol.dispose]: () => db.close(),
+    images: openImageTable(scratch),
+    streams: openStreamTable(scratch),
+    [Symbol.dispose]: scratch[Symbol.dispose],
   }
 }
 
 /** Rows of a table in the order of their ids, of those that are there now. Others may write between two of them. */
 function* rowsOf<T extends Row>(
-  db: DatabaseSync,
+  { db, attempt }: Scratch,
   table: 'images' | 'streams',
   columns: string,
-  attempt: Attempt,
 ): Generator<T> {
   const rows = attempt(() => {
     const [last] = db.prepare(`SELECT max(id) FROM ${table}`).get() as unknown as Row
@@ -114,7 +64,8 @@ interface State {
 
 const unknown: State = { image: undefined, isUsed: false, holders: 0 }
 
-function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
+function openImageTable(scratch: Scratch): ImageTable {
+  const { db, attempt } = scratch
   const find = db.prepare('SELECT number FROM names WHERE name = ?')
   const name = db.prepare('INSERT INTO names (name, number) VALUES (?, ?)')
   const look = db.prepare('SELECT image, used, holders FROM states WHERE number = ?')
@@ -135,13 +86,13 @@ function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
   let names = 0
 
   const numberIn = (text: string): number | undefined =>
-    (attempt(() => find.get(keyOf(text))) as unknown as [number] | undefined)?.[0]
+    (attempt(() => find.get(scratchKey(text))) as unknown as [number] | undefined)?.[0]
 
   /** Gives a number to a name that has none. */
   function numberOf(text: string): number {
     const known = numberIn(text)
     if (known !== undefined) return known
-    attempt(() => name.run(keyOf(text), ++names))
+    attempt(() => name.run(scratchKey(text), ++names))
     return names
   }
 
@@ -168,7 +119,7 @@ function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
         const { lastInsertRowid } = insert.run(number, JSON.stringify(held), JSON.stringify(facts))
         place.run(number, lastInsertRowid)
         for (const one of held) hold.run(one)
-        if (facts.subject !== undefined) refer.run(keyOf(facts.subject), facts.name)
+        if (facts.subject !== undefined) refer.run(scratchKey(facts.subject), facts.name)
       })
       return true
     },
@@ -179,12 +130,12 @@ function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
       return JSON.parse(facts) as ImageFacts
     },
     *unused() {
-      for (const [number, facts] of rowsOf<[number, string]>(db, 'images', 'number, facts', attempt)) {
+      for (const [number, facts] of rowsOf<[number, string]>(scratch, 'images', 'number, facts')) {
         if (!stateOf(number).isUsed) yield JSON.parse(facts) as ImageFacts
       }
     },
     referrersOf: (text) =>
-      (attempt(() => referrers.all(keyOf(text))) as unknown as [string][]).map(([one]) => one),
+      (attempt(() => referrers.all(scratchKey(text))) as unknown as [string][]).map(([one]) => one),
     use(text) {
       const number = numberOf(text)
       return attempt(() => mark.run(number)).changes === 1
@@ -201,14 +152,15 @@ function openImageTable(db: DatabaseSync, attempt: Attempt): ImageTable {
   }
 }
 
-function openStreamTable(db: DatabaseSync, attempt: Attempt): StreamTable {
+function openStreamTable(scratch: Scratch): StreamTable {
+  const { db, attempt } = scratch
   const insert = db.prepare('INSERT INTO streams (stream) VALUES (?)')
   return {
     add(stream) {
       attempt(() => insert.run(JSON.stringify(asPruned(stream))))
     },
     *[Symbol.iterator]() {
-      for (const [text] of rowsOf<[string]>(db, 'streams', 'stream', attempt))
+      for (const [text] of rowsOf<[string]>(scratch, 'streams', 'stream'))
         yield JSON.parse(text) as ImageStream
     },
   }

@@ -8,7 +8,7 @@ import { checkImages } from './check-images.ts'
 import { checkRecords } from './check-records.ts'
 import { restoreBlob } from './collect-blobs.ts'
 import { markBlobs } from './mark-blobs.ts'
-import { createMarks, type Marks } from './marks.ts'
+import { type Marks, openMarks } from './marks.ts'
 import { type Breathe, createPacer } from './pacer.ts'
 
 /** One difference between what is recorded and what is stored. */
@@ -64,7 +64,7 @@ export async function* checkStorage(
 ): AsyncGenerator<Finding> {
   const { blobs } = deps
   const breathe = createPacer(signal)
-  const marks = createMarks()
+  using marks = openMarks()
   // Damaged blobs first: what they take along is missing for those that come after.
   if (isDeep) yield* checkContent(blobs, breathe)
   await markBlobs(deps, marks, breathe)

@@ -5,7 +5,7 @@ import type { RepositoryRecords } from '../repository-records.ts'
 import { inParallel } from './in-parallel.ts'
 import { type BlobVerdict, type JudgeSettings, judgeBlob, judgeDiscarded } from './judge-blob.ts'
 import { type MarkDeps, markBlobs, markChanges } from './mark-blobs.ts'
-import { createMarks, type Marks } from './marks.ts'
+import { type Marks, openMarks } from './marks.ts'
 import { type Breathe, createPacer } from './pacer.ts'
 import { sweepRecords } from './sweep-records.ts'
 
@@ -79,7 +79,7 @@ export async function collectBlobs(deps: CollectDeps, options: CollectOptions): 
   const { leases, clock } = deps
   leases.tidy()
   const started = clock()
-  const marks = createMarks()
+  using marks = openMarks()
   const stopping = new AbortController()
   const signal = AbortSignal.any([options.signal, stopping.signal])
   const breathe = createPacer(signal)

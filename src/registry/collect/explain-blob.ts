@@ -8,7 +8,7 @@ import { type CollectDeps, lastWorkOn, writtenAt } from './collect-blobs.ts'
 import { holdsOfImage } from './image-holds.ts'
 import { type BlobVerdict, type DiscardedVerdict, judgeBlob, judgeDiscarded } from './judge-blob.ts'
 import { markBlobs, parseManifestKey } from './mark-blobs.ts'
-import { createMarks } from './marks.ts'
+import { openMarks } from './marks.ts'
 import { type Breathe, createPacer } from './pacer.ts'
 import { walk } from './walk.ts'
 
@@ -203,7 +203,7 @@ async function addTags(
 
 /** A manifest may need it that no Image describes: the whole walk of a collection knows. */
 async function isMarkedOtherwise(deps: CollectDeps, digest: Digest, breathe: Breathe): Promise<boolean> {
-  const marks = createMarks()
+  using marks = openMarks()
   await markBlobs(deps, marks, breathe)
   return marks.has(digest)
 }

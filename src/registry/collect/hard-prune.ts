@@ -13,7 +13,7 @@ import {
 } from '../repository-records.ts'
 import { holdsOfStream } from './image-holds.ts'
 import { holdsOfStored, markBlobs, parseManifestKey } from './mark-blobs.ts'
-import { createMarks, type Marks } from './marks.ts'
+import { type Marks, openMarks } from './marks.ts'
 import { createPacer } from './pacer.ts'
 import { walk } from './walk.ts'
 
@@ -51,7 +51,7 @@ export async function hardPrune(
   options: HardPruneOptions,
   totals: HardPruneTotals,
 ): Promise<void> {
-  const marks = createMarks()
+  using marks = openMarks()
   await markBlobs(deps, marks, createPacer(options.signal))
   const run: Run = { ...deps, ...options, totals, marks }
   await pruneRepositories(run)

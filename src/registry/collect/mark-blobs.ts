@@ -104,11 +104,12 @@ async function markReferrers(deps: MarkDeps, marks: Marks, breathe: Breathe): Pr
 async function readManifests(deps: MarkDeps, marks: Marks, breathe: Breathe): Promise<void> {
   for (let leadsOn = true; leadsOn; ) {
     leadsOn = false
-    if (deps.restore !== undefined) await restoreUnread(deps, deps.restore, marks)
+    const hasUnread = marks.hasUnread()
+    if (hasUnread && deps.restore !== undefined) await restoreUnread(deps, deps.restore, marks)
     for await (const digest of deps.blobs.digests()) {
       await breathe()
-      const isPulled = !marks.has(digest) && deps.leases.lastPull(digest) !== undefined
-      if (!isPulled && !marks.isUnread(digest)) continue
+      const isPulled = deps.leases.lastPull(digest) !== undefined && !marks.has(digest)
+      if (!isPulled && !(hasUnread && marks.isUnread(digest))) continue
       const holds = await holdsOfStored(deps.blobs, digest)
       marks.read(digest, holds)
       if (holds?.children.some((child) => marks.isUnread(child))) leadsOn = true

@@ -1,0 +1,7 @@
+export {
+  openScratch,
+  type Scratch,
+  ScratchError,
+  type ScratchOptions,
+  scratchKey,
+} from './scratch-database.ts'

@@ -1,0 +1,72 @@
+import { DatabaseSync } from 'node:sqlite'
+
+/**
+ * A database that lasts as long as one piece of work: in memory while it is little, else in a file that has no name in any folder and
+ * goes with the process, killed or not (docs/decisions/056). Rows are arrays.
+ */
+export interface Scratch extends Disposable {
+  readonly db: DatabaseSync
+  /** Does the work on it, unless some work has failed before. */
+  attempt<T>(work: () => T): T
+}
+
+export interface ScratchOptions {
+  /** SQL that makes the tables. */
+  schema: string
+  /** KiB that are kept in memory at most. */
+  cache?: number | undefined
+  /** Of 4 KiB each, in memory and file together. */
+  mostPages?: number | undefined
+}
+
+/** The file cannot be written or read. What the database says is worth nothing from then on, and it says nothing any more. */
+export class ScratchError extends Error {
+  override readonly name = 'ScratchError'
+
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    super(`a temporary file cannot be used: ${why}; SQLITE_TMPDIR may name a folder with more room`, {
+      cause,
+    })
+  }
+}
+
+/** Nobody reads the file after a crash, so nothing is written twice or waited for. All is one transaction, which never ends. */
+const settings = `
+  PRAGMA journal_mode = OFF;
+  PRAGMA synchronous = OFF;
+  PRAGMA locking_mode = EXCLUSIVE;
+`
+
+/** `attempt` throws a ScratchError where the file has no room, and always after that. */
+export function openScratch({ schema, cache = 2048, mostPages }: ScratchOptions): Scratch {
+  const db = new DatabaseSync('', { returnArrays: true } as object)
+  const limit = mostPages === undefined ? '' : `PRAGMA max_page_count = ${mostPages};`
+  db.exec(`PRAGMA cache_size = -${cache}; ${limit} ${settings} ${schema}; BEGIN`)
+  let failure: ScratchError | undefined
+  return {
+    db,
+    attempt(work) {
+      if (failure !== undefined) throw failure
+      try {
+        return work()
+      } catch (error) {
+        failure = new ScratchError(error)
+        throw failure
+      }
+    },
+    [Symbol.dispose]: () => db.close(),
+  }
+}
+
+const digestShape = /^sha256:[0-9a-f]{64}$/
+const bytes = new Uint8Array(32)
+
+/**
+ * A name as a key of a column without a type, until the next call: digests as their bytes, half as long. Text is never equal to bytes.
+ */
+export function scratchKey(name: string): string | Uint8Array {
+  if (!digestShape.test(name)) return name
+  bytes.setFromHex(name.slice(7))
+  return bytes
+}
