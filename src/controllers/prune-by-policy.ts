@@ -26,6 +26,7 @@ import {
   type PruneCounts,
   type PruneEvent,
   type PruneRun,
+  type PruneTables,
   pruneImages,
   pruneStreams,
 } from '../client/prune/index.ts'
@@ -35,9 +36,11 @@ import {
   type ImageTable,
   imageFacts,
   type PrunePolicy,
+  type PruneRules,
   type References,
 } from '../image/index.ts'
 import type { Kind } from '../machinery/kind.ts'
+import { whereThereIsRoom } from '../scratch/index.ts'
 
 export interface PolicyPruneDeps {
   client: Client
@@ -74,7 +77,7 @@ const mostNamed = 10
 
 /** One run of `adm prune images` inside the server: the same plan, page by page, with what the registry holds. */
 export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps): Promise<PolicyPruneResult> {
-  const { client, content, tell, signal } = deps
+  const { client } = deps
   const threshold = deps.now().getTime() - policy.keepYoungerThan
   const references = await readReferences(client, threshold)
   const { bad } = references
@@ -82,10 +85,22 @@ export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps):
     const more = bad.length > mostNamed ? `, and ${bad.length - mostNamed} more` : ''
     return { kind: 'refused', why: `invalid references: ${bad.slice(0, mostNamed).join('; ')}${more}` }
   }
-  using tables = openPruneTables()
-  const known = tables.images
-  const imagesRevision = await readImages(client, known)
   const rules = { threshold, keepRevisions: policy.keepRevisions, references, keepReferenceTags: true }
+  const counts = noCounts()
+  await whereThereIsRoom(async (place) => {
+    using tables = openPruneTables({ place })
+    await pruneWith(tables, rules, counts, deps)
+  })
+  return { kind: 'done', counts }
+}
+
+async function pruneWith(
+  { images: known }: PruneTables,
+  rules: PruneRules,
+  counts: PruneCounts,
+  { client, content, tell, signal }: PolicyPruneDeps,
+): Promise<void> {
+  const imagesRevision = await readImages(client, known)
   const run: PruneRun = {
     client,
     confirm: true,
@@ -96,14 +111,13 @@ export async function pruneByPolicy(policy: PrunePolicy, deps: PolicyPruneDeps):
     prune: createImagePrune(known, { ...rules, all: true }),
     workers,
     asksAlways: false,
-    counts: noCounts(),
+    counts,
     tell,
     signal,
   }
   await pruneStreams(run, streamsOf(client))
   await using _following = await followChanges(client, run.prune, imagesRevision)
   await pruneImages(run)
-  return { kind: 'done', counts: run.counts }
 }
 
 async function readReferences(client: Client, threshold: number): Promise<References> {

@@ -1,7 +1,9 @@
 export {
   openScratch,
+  type Place,
   type Scratch,
   ScratchError,
   type ScratchOptions,
   scratchKey,
+  whereThereIsRoom,
 } from './scratch-database.ts'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { promisify } from 'node:util'
-import { openScratch, scratchKey } from './index.ts'
+import { openScratch, type Place, type Scratch, scratchKey, whereThereIsRoom } from './index.ts'
 
 it('a name and its key are one, for digests and for other names', () => {
   using scratch = openScratch({
@@ -50,13 +50,36 @@ it('fails always once it has failed', () => {
   assert.throws(() => scratch.attempt(() => 1), failed)
 })
 
+it('is used in memory where a file has no room, and other failures are told', async () => {
+  const fill = (scratch: Scratch) => {
+    const insert = scratch.db.prepare('INSERT INTO t VALUES (?)')
+    for (let n = 0; n < 100; n++) scratch.attempt(() => insert.run('x'.repeat(1000)))
+  }
+  const places: Place[] = []
+  const count = await whereThereIsRoom(async (place) => {
+    places.push(place)
+    // Only what is in a file finds no room here.
+    const room = place === 'file' ? { mostPages: 10 } : {}
+    using scratch = openScratch({ schema: 'CREATE TABLE t (x)', place, ...room })
+    fill(scratch)
+    return scratch.db.prepare('SELECT count(*) FROM t').get()
+  })
+  assert.deepEqual([count, places], [[100], ['file', 'memory']])
+  const wrong = whereThereIsRoom(async (place) => {
+    places.push(place)
+    throw new Error('another')
+  })
+  await assert.rejects(wrong, /another/)
+  assert.deepEqual(places.slice(2), ['file'])
+})
+
 it('is in the folder that the process names before it first uses SQLite, without a name there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'weir-scratch-'))
   try {
     const script = `
       process.env.SQLITE_TMPDIR ??= ${JSON.stringify(folder)}
       const { openScratch } = await import(${JSON.stringify(join(import.meta.dirname, 'index.ts'))})
-      const scratch = openScratch({ schema: 'CREATE TABLE t (x)', cache: 64 })
+      const scratch = openScratch({ schema: 'CREATE TABLE t (x)', cache: 64, place: process.argv[1] })
       const insert = scratch.db.prepare('INSERT INTO t VALUES (?)')
       for (let n = 0; n < 1000; n++) insert.run('x'.repeat(1000))
       const { readdirSync, readlinkSync } = await import('node:fs')

@@ -17,7 +17,11 @@ export interface ScratchOptions {
   cache?: number | undefined
   /** Of 4 KiB each, in memory and file together. */
   mostPages?: number | undefined
+  /** 'memory': nothing of it goes into a file. */
+  place?: Place | undefined
 }
+
+export type Place = 'file' | 'memory'
 
 /** The file cannot be written or read. What the database says is worth nothing from then on, and it says nothing any more. */
 export class ScratchError extends Error {
@@ -39,10 +43,11 @@ const settings = `
 `
 
 /** `attempt` throws a ScratchError where the file has no room, and always after that. */
-export function openScratch({ schema, cache = 2048, mostPages }: ScratchOptions): Scratch {
+export function openScratch({ schema, cache = 2048, mostPages, place }: ScratchOptions): Scratch {
   const db = new DatabaseSync('', { returnArrays: true } as object)
   const limit = mostPages === undefined ? '' : `PRAGMA max_page_count = ${mostPages};`
-  db.exec(`PRAGMA cache_size = -${cache}; ${limit} ${settings} ${schema}; BEGIN`)
+  const spill = place === 'memory' ? 'PRAGMA cache_spill = OFF;' : ''
+  db.exec(`PRAGMA cache_size = -${cache}; ${limit} ${spill} ${settings} ${schema}; BEGIN`)
   let failure: ScratchError | undefined
   return {
     db,
@@ -56,6 +61,19 @@ export function openScratch({ schema, cache = 2048, mostPages }: ScratchOptions)
       }
     },
     [Symbol.dispose]: () => db.close(),
+  }
+}
+
+/**
+ * Does the work, and all of it once more in memory where the file has no room: who makes room on a full disk must not need any. For work
+ * that may be broken off and begun anew.
+ */
+export async function whereThereIsRoom<T>(work: (place: Place) => Promise<T>): Promise<T> {
+  try {
+    return await work('file')
+  } catch (error) {
+    if (!(error instanceof ScratchError)) throw error
+    return work('memory')
   }
 }
 

@@ -1,18 +1,26 @@
-import { createClientFromRest } from '../../client/index.ts'
+import { createClientFromRest, type Rest } from '../../client/index.ts'
 import {
   followChanges,
   noCounts,
   openPruneTables,
+  type Place,
   type PruneRun,
+  type PruneTables,
   pruneImages,
   pruneStreams,
+  whereThereIsRoom,
 } from '../../client/prune/index.ts'
-import { createImagePrune, createReferenceCollector, readImageLimits } from '../../image/index.ts'
+import {
+  createImagePrune,
+  createReferenceCollector,
+  type ReferenceCollector,
+  readImageLimits,
+} from '../../image/index.ts'
 import type { CommandContext } from '../command.ts'
 import { throwCollected } from '../errors.ts'
 import { badReferences } from './bad-references.ts'
 import { openRegistry } from './prune-registry.ts'
-import { readInputs } from './read-inputs.ts'
+import { type PruneInputs, readInputs } from './read-inputs.ts'
 import { createTelling, summaryOf } from './tell.ts'
 
 /** Under the name `oc` pruning does what `oc` does; else it is careful where that one isn't (docs/decisions/026). */
@@ -46,23 +54,48 @@ function introduce({ io, flags }: CommandContext): void {
     )
 }
 
+interface Everything {
+  tables: PruneTables
+  references: ReferenceCollector
+  inputs: PruneInputs
+}
+
+async function readEverything(
+  context: CommandContext,
+  rest: Rest,
+  threshold: number,
+  place: Place,
+): Promise<Everything> {
+  const { flags, session } = context
+  const target = await session.target()
+  const references = createReferenceCollector(threshold)
+  const tables = openPruneTables({ place })
+  try {
+    const inputs = await readInputs(context, {
+      rest,
+      tables,
+      namespace: target.namespaceGiven ? target.namespace : '',
+      references,
+      ignoresForbidden: flags.changed('ignore-forbidden')
+        ? flags.bool('ignore-forbidden')
+        : context.program === 'oc',
+      searchesOthers: isCareful(context, 'search-custom-resources'),
+    })
+    return { tables, references, inputs }
+  } catch (error) {
+    tables[Symbol.dispose]()
+    throw error
+  }
+}
+
 export async function runPrune(context: CommandContext): Promise<void> {
   const { flags, io, session } = context
   const rest = await session.rest()
   const target = await session.target()
   const threshold = thresholdOf(context)
-  const references = createReferenceCollector(threshold)
-  using tables = openPruneTables()
-  const inputs = await readInputs(context, {
-    rest,
-    tables,
-    namespace: target.namespaceGiven ? target.namespace : '',
-    references,
-    ignoresForbidden: flags.changed('ignore-forbidden')
-      ? flags.bool('ignore-forbidden')
-      : context.program === 'oc',
-    searchesOthers: isCareful(context, 'search-custom-resources'),
-  })
+  const read = await whereThereIsRoom((place) => readEverything(context, rest, threshold, place))
+  const { references, inputs } = read
+  using tables = read.tables
   if (references.bad.length > 0 && !flags.bool('ignore-invalid-refs')) throw badReferences(references.bad)
   const rules = {
     threshold,

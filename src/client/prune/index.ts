@@ -1,3 +1,4 @@
+export { type Place, whereThereIsRoom } from '../../scratch/index.ts'
 export { followChanges, listAll } from './follow-changes.ts'
 export { pruneImages } from './prune-images.ts'
 export {

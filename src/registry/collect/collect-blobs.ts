@@ -1,5 +1,6 @@
 import type { BlobStat, BlobStore, DiscardedBlob } from '../../blobs/index.ts'
 import type { Digest } from '../../oci/index.ts'
+import { whereThereIsRoom } from '../../scratch/index.ts'
 import type { Leases } from '../leases.ts'
 import type { RepositoryRecords } from '../repository-records.ts'
 import { inParallel } from './in-parallel.ts'
@@ -75,11 +76,21 @@ const nothing = (): Tally => ({ blobs: 0, bytes: 0 })
  * deletes from the trash what nobody wanted back. Clients go on meanwhile. May be broken off at any point: the next
  * collection begins afresh.
  */
-export async function collectBlobs(deps: CollectDeps, options: CollectOptions): Promise<CollectionReport> {
+export function collectBlobs(deps: CollectDeps, options: CollectOptions): Promise<CollectionReport> {
+  return whereThereIsRoom(async (place) => {
+    using marks = openMarks({ place })
+    return await collectUnmarked(deps, options, marks)
+  })
+}
+
+async function collectUnmarked(
+  deps: CollectDeps,
+  options: CollectOptions,
+  marks: Marks,
+): Promise<CollectionReport> {
   const { leases, clock } = deps
   leases.tidy()
   const started = clock()
-  using marks = openMarks()
   const stopping = new AbortController()
   const signal = AbortSignal.any([options.signal, stopping.signal])
   const breathe = createPacer(signal)

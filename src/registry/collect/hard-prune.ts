@@ -3,6 +3,7 @@ import type { BlobStore } from '../../blobs/index.ts'
 import { type Digest, parseDigest } from '../../oci/index.ts'
 import { objectKey } from '../../resources/keys.ts'
 import { decodeObject } from '../../resources/object-codec.ts'
+import { whereThereIsRoom } from '../../scratch/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Leases } from '../leases.ts'
 import {
@@ -46,13 +47,24 @@ interface Run extends HardPruneDeps, HardPruneOptions {
  * The storage against the API (pruning.md §9): what no Image and no history needs goes, however young. Nobody may be using
  * either meanwhile.
  */
-export async function hardPrune(
+export function hardPrune(
   deps: HardPruneDeps,
   options: HardPruneOptions,
   totals: HardPruneTotals,
 ): Promise<void> {
-  using marks = openMarks()
-  await markBlobs(deps, marks, createPacer(options.signal))
+  return whereThereIsRoom(async (place) => {
+    using marks = openMarks({ place })
+    await markBlobs(deps, marks, createPacer(options.signal))
+    await pruneUnmarked(deps, options, totals, marks)
+  })
+}
+
+async function pruneUnmarked(
+  deps: HardPruneDeps,
+  options: HardPruneOptions,
+  totals: HardPruneTotals,
+  marks: Marks,
+): Promise<void> {
   const run: Run = { ...deps, ...options, totals, marks }
   await pruneRepositories(run)
   await pruneBlobs(run)
