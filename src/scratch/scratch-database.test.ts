@@ -73,7 +73,7 @@ it('is used in memory where a file has no room, and other failures are told', as
   assert.deepEqual(places.slice(2), ['file'])
 })
 
-it('is in the folder that the process names before it first uses SQLite, without a name there', async () => {
+it('is in the folder that the process names before it first uses SQLite, without a name there, or in none', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'weir-scratch-'))
   try {
     const script = `
@@ -88,11 +88,14 @@ it('is in the folder that the process names before it first uses SQLite, without
       }
     `
     const { SQLITE_TMPDIR: _, ...env } = process.env
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      env,
-    })
-    const files = stdout.split('\n').filter((file) => file.startsWith(folder))
-    assert.equal(files.length, 1, stdout)
+    const filesOf = async (place: Place): Promise<string[]> => {
+      const args = ['--input-type=module', '-e', script, place]
+      const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+      return stdout.split('\n').filter((file) => file.startsWith(folder))
+    }
+    assert.deepEqual(await filesOf('memory'), [])
+    const files = await filesOf('file')
+    assert.equal(files.length, 1, `${files}`)
     assert.match(files[0] ?? '', / \(deleted\)$/)
     assert.deepEqual(await readdir(folder), [])
   } finally {
